@@ -39,6 +39,7 @@ from api.routes import (
 from projections.api_keys import API_KEYS
 from projections.tasks import TASKS
 from projections.work_list import CALLS
+from services.asset_access import AssetAccess
 from services.batch_reader import BatchReader
 from services.state import Pixel
 from services.webhook_changes import WebhookChanges
@@ -73,12 +74,15 @@ def routed(pixel: Pixel, registry: CollectorRegistry) -> Litestar:
 def _routers(pixel: Pixel, registry: CollectorRegistry) -> list[Router]:
     """A router for each module of routes: its handlers get the `deps` that the module defines, and no others."""
     settings, pool, log, written = pixel.settings, pixel.pool, pixel.log, pixel.read_your_writes
+    asset_access = AssetAccess(pool, log, written[TASKS.name])
     generation_deps = generations.GenerationDeps(
         settings,
         log,
         pixel.models,
         pixel.budgets,
+        key_limits=pixel.key_limits,
         assets=pixel.assets,
+        access=asset_access,
         guard=pixel.guard,
         tasks=pixel.tasks,
         webhooks=pixel.webhooks.table,
@@ -93,17 +97,19 @@ def _routers(pixel: Pixel, registry: CollectorRegistry) -> list[Router]:
         log,
         pixel.models,
         pixel.budgets,
+        key_limits=pixel.key_limits,
         assets=pixel.assets,
+        access=asset_access,
         guard=pixel.guard,
         batches=batch_reader,
         webhooks=pixel.webhooks.table,
     )
     task_deps = tasks.TaskDeps(settings, log, pixel.tasks, pixel.turns)
     upload_deps = asset_upload.UploadDeps(
-        settings, pixel.assets, pixel.guard, asset_upload.UploadTurns(settings.max_uploads)
+        settings, pixel.assets, asset_access, pixel.guard, asset_upload.UploadTurns(settings.max_uploads)
     )
     form_bytes = settings.max_upload_bytes + asset_upload.FRAME_BYTES
-    asset_deps = assets.AssetDeps(pixel.assets, pixel.derivatives)
+    asset_deps = assets.AssetDeps(pixel.assets, asset_access, pixel.derivatives)
     list_deps = task_list.TaskListDeps(settings, log, pixel.lists, written[TASKS.name], batch_reader)
     openai_deps = OpenAIDeps(
         settings, pixel.models, generation_deps, task_deps, list_deps, uploads=upload_deps, assets=asset_deps
@@ -114,6 +120,7 @@ def _routers(pixel: Pixel, registry: CollectorRegistry) -> list[Router]:
         log,
         pixel.models,
         pixel.decoders,
+        keys=pixel.keys,
         worker=pixel.worker,
         webhooks=hooks.table,
         gauges=health.Gauges(registry),

@@ -28,6 +28,7 @@ from application.generations import (
 from application.ports import Append, Cause, Conflict, Log, Recorded
 from application.turns import each
 from domain import request_parsing
+from domain.api_key import Caller
 from domain.base import Rejected
 from domain.batch import BatchRequested, RefusedRequest, parse_batch, parse_kind, refuse_all
 from domain.ids import batch_id, task_stream
@@ -56,7 +57,7 @@ async def accept_batch(
     offered: Mapping[str, AvailableModel],
     body: bytes,
     *,
-    caller: str,
+    caller: Caller,
     key: str | None,
     cause: Cause,
     reserve: Reserve,
@@ -70,7 +71,7 @@ async def accept_batch(
     wish = parse_batch(body)
     request_hash = _digest(body)
     # No key has a line break, so the stream is never that of a single request under the same key.
-    stream = new_stream() if key is None else keyed_stream(caller, f"batch\n{key}")
+    stream = new_stream() if key is None else keyed_stream(caller.key, f"batch\n{key}")
     if key is not None and (before := await _accepted_before(log, stream, request_hash)):
         return before
     check_one = partial(_check_one, offered, check_inputs, find_webhook)
@@ -82,7 +83,7 @@ async def accept_batch(
             raise refuse_all(refused)
         batch = batch_id(stream)
         tasks = [
-            (task, task_requested(task, one.kind, one.checked, caller=caller, batch=batch))
+            (task, task_requested(task, one.kind, one.checked, caller, batch=batch))
             for one in wanted
             for task in (new_stream(),)
         ]
@@ -92,7 +93,8 @@ async def accept_batch(
             tasks=tuple(task.task for _, task in tasks),
             request_hash=request_hash,
             refused=tuple(refused),
-            caller=caller,
+            caller=caller.key,
+            owner=caller.owner,
             at=now(),
         )
         await asyncio.sleep(0)  # 200 events take 2 ms, and so does what the log does with them
@@ -142,7 +144,7 @@ def _reserve_each(
             refused.append(one)
             continue
         try:
-            reservations.append(reserve(one.checked.wanted.project_id, one.checked.candidates))
+            reservations.append(reserve(one.kind, one.checked.wanted.project_id, one.checked.candidates))
         except Rejected as refusal:
             refused.append(_refused(one.place, refusal))
         else:
@@ -175,12 +177,16 @@ async def _accepted_before(log: Log, stream: UUID, request_hash: str) -> Accepte
     return AcceptedBatch(stream, batch, [], True, history[0].position)
 
 
-async def load_batch(log: Log, batch: str, stream: UUID) -> BatchRequested:
-    """The batch of this id and stream. Raises Rejected `batch_unknown`, and LogUnavailable."""
+async def load_batch(log: Log, batch: str, stream: UUID, *, sees_only: str | None) -> BatchRequested:
+    """The batch of this id and stream. For a caller who `sees_only` those of one owner, those of others do not exist.
+
+    Raises Rejected `batch_unknown`, and LogUnavailable."""
     history = await log.stream(stream)
-    if not history or isinstance(history[0].event, TaskRequested):
-        raise Rejected("batch_unknown", f"Batch '{batch}' not found")
-    return _first(history)
+    if history and not isinstance(history[0].event, TaskRequested):
+        found = _first(history)
+        if sees_only in {None, found.owner}:
+            return found
+    raise Rejected("batch_unknown", f"Batch '{batch}' not found")
 
 
 def _first(history: list[Recorded]) -> BatchRequested:

@@ -11,6 +11,7 @@ from application.clock import new_stream, now
 from application.commands import LoadedTask, load
 from application.ports import Cause, Conflict, Log
 from domain import capabilities, pricing, request_parsing
+from domain.api_key import Caller
 from domain.base import Rejected, Value, replace
 from domain.budget import Candidate
 from domain.ids import task_id
@@ -66,8 +67,8 @@ class Reservation(Protocol):
 CheckInputs = Callable[[Sequence[str]], Awaitable[list[Problem]]]
 """The problems of the references in a request. Raises AssetsUnavailable."""
 
-Reserve = Callable[[str | None, Sequence[Candidate]], Reservation]
-"""Sets aside what a request of a project may cost at each model that may serve it.
+Reserve = Callable[[Kind, str | None, Sequence[Candidate]], Reservation]
+"""Sets aside what a request of a kind and a project may cost at each model that may serve it.
 
 Raises Rejected `budget_exceeded`, and LogUnavailable while the sums of the day are unknown."""
 
@@ -84,27 +85,28 @@ async def accept(
     kind: Kind,
     body: bytes,
     *,
-    caller: str,
+    caller: Caller,
     key: str | None,
     cause: Cause,
     reserve: Reserve,
     check_inputs: CheckInputs,
     find_webhook: FindWebhook,
 ) -> AcceptedRequest:
-    """Check a request against its model, and its inputs with `check_inputs`, and record its task.
+    """Check a request against its model, and its inputs with `check_inputs`, and record its task, which belongs to the
+    caller's owner. `key` is the Idempotency-Key of this caller.
 
     Raises Rejected for a request that is wrong, too expensive, or not the one that this key was used for;
     LogUnavailable; AssetsUnavailable while the inputs can't be checked."""
     parsed = request_parsing.parse(kind, body)
     try:
         checked = await check(offered, kind, parsed, check_inputs, find_webhook)
-        reservation = reserve(checked.wanted.project_id, checked.candidates)
+        reservation = reserve(kind, checked.wanted.project_id, checked.candidates)
     except Rejected:
-        if key is not None and (before := await _accepted_before(log, kind, parsed, caller=caller, key=key)):
+        if key is not None and (before := await _accepted_before(log, kind, parsed, caller=caller.key, key=key)):
             return before
         raise
-    stream = new_stream() if key is None else keyed_stream(caller, key)
-    requested = task_requested(stream, kind, checked, caller=caller)
+    stream = new_stream() if key is None else keyed_stream(caller.key, key)
+    requested = task_requested(stream, kind, checked, caller)
     try:
         receipt = await log.append(stream, 0, [requested], cause)
         reservation.commit(receipt.position)
@@ -157,7 +159,7 @@ async def check(
 
 
 def task_requested(
-    stream: UUID, kind: Kind, checked: CheckedRequest, *, caller: str, batch: str | None = None
+    stream: UUID, kind: Kind, checked: CheckedRequest, caller: Caller, *, batch: str | None = None
 ) -> TaskRequested:
     """The event that makes a checked request a task."""
     wanted, params, (chosen, *others), (first, *rest), webhook = checked
@@ -171,7 +173,8 @@ def task_requested(
         params=params,
         request_hash=digest(kind, wanted),
         finish_by=at + timedelta(seconds=deadline.finish_seconds or chosen.spec.limits.finish_seconds),
-        caller=caller,
+        caller=caller.key,
+        owner=caller.owner,
         project_id=wanted.project_id,
         source=wanted.source,
         source_id=wanted.source_id,

@@ -4,7 +4,7 @@ A provider that takes URLs gets one when the image is public. All others get byt
 through the guard. The bytes of one request have a limit together."""
 
 import ipaddress
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -18,9 +18,15 @@ _NO_HOSTS: Final = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
 
 
 async def check(
-    references: Sequence[str], *, store: AssetReader, ours: Sequence[str | None], refusal: Callable[[str], str | None]
+    references: Sequence[str],
+    *,
+    store: AssetReader,
+    may_read: Callable[[str], Awaitable[bool]],
+    ours: Sequence[str | None],
+    refusal: Callable[[str], str | None],
 ) -> list[Problem]:
-    """The problems of well-formed references: assets that Pixel does not have, URLs that it does not fetch.
+    """The problems of well-formed references: assets that Pixel does not have, or that the caller may not read; URLs
+    that it does not fetch.
 
     `ours` are the base URLs of Pixel. `refusal` says why a URL is not allowed, as far as its text shows; None if it is.
     Raises AssetsUnavailable."""
@@ -28,9 +34,11 @@ async def check(
     problems: list[Problem] = []
     for i, reference in enumerate(references):
         asset, base = media_reference.asset_of(reference), media_reference.base_of(reference)
-        if asset and await store.head(asset):
+        stored = asset is not None and await store.head(asset) is not None
+        if asset and stored and await may_read(asset):
             continue
-        if asset and (base and base.lower()) in here:
+        # A stored asset counts as missing for whoever may not read it, at any host: it would be taken from the store.
+        if asset and (stored or (base and base.lower()) in here):
             message = f"there is no asset '{asset}'. Upload it with POST /api/v1/assets, and use the id that it answers"
             problems.append(Problem(f"imageInputs[{i}]", message))
         elif why := refusal(reference):

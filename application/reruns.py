@@ -26,6 +26,7 @@ from application.generations import (
 )
 from application.ports import Cause, Conflict, Log
 from domain import request_parsing
+from domain.api_key import Caller
 from domain.base import Rejected, replace
 from domain.budget import Candidate
 from domain.ids import task_id
@@ -53,7 +54,7 @@ async def rerun(
     old: TaskRequested,
     changes: Mapping[str, Any],
     *,
-    caller: str,
+    caller: Caller,
     key: str | None,
     cause: Cause,
     reserve: Reserve,
@@ -65,7 +66,7 @@ async def rerun(
     Raises Rejected for what can't be made again, is wrong or too expensive, or is not what this key was used for;
     LogUnavailable; AssetsUnavailable while the inputs can't be checked."""
     request_hash = _digest(old, changes)
-    stream = new_stream() if key is None else keyed_stream(caller, key)
+    stream = new_stream() if key is None else keyed_stream(caller.key, key)
     if key is not None and (before := await _accepted_before(log, stream, request_hash)):
         return before
     if changes:
@@ -77,7 +78,7 @@ async def rerun(
     requested = replace(requested, request_hash=request_hash, rerun_of=old.task)
     chain = [Candidate(requested.model, requested.estimate)]
     chain += [Candidate(other.model, other.estimate) for other in requested.fallbacks]
-    reservation = reserve(requested.project_id, chain)
+    reservation = reserve(requested.kind, requested.project_id, chain)
     try:
         receipt = await log.append(stream, 0, [requested], replace(cause, causation_id=old.task))
         reservation.commit(receipt.position)
@@ -91,7 +92,12 @@ async def rerun(
 
 
 async def _unchanged(
-    offered: Mapping[str, AvailableModel], old: TaskRequested, check_inputs: CheckInputs, *, stream: UUID, caller: str
+    offered: Mapping[str, AvailableModel],
+    old: TaskRequested,
+    check_inputs: CheckInputs,
+    *,
+    stream: UUID,
+    caller: Caller,
 ) -> tuple[TaskRequested, list[str]]:
     """The same request at the same revisions, with the same time for it. Its estimate is the same, too, because prices
     belong to the revision."""
@@ -105,7 +111,8 @@ async def _unchanged(
     requested = replace(
         old,
         task=task_id(stream),
-        caller=caller,
+        caller=caller.key,
+        owner=caller.owner,
         finish_by=at + (old.finish_by - old.at),
         start_by=at + (old.start_by - old.at) if old.start_by else None,
         fallbacks=kept,
@@ -138,7 +145,7 @@ async def _changed(
     find_webhook: FindWebhook,
     *,
     stream: UUID,
-    caller: str,
+    caller: Caller,
 ) -> tuple[TaskRequested, list[str]]:
     """The request with other fields: checked as any other, at the present revision of its model."""
     differences: list[str] = []
@@ -149,7 +156,7 @@ async def _changed(
     body = msgspec.json.encode(sent)
     parsed = request_parsing.parse(old.kind, body)
     checked = await check(offered, old.kind, parsed, check_inputs, find_webhook)
-    requested = task_requested(stream, old.kind, checked, caller=caller)
+    requested = task_requested(stream, old.kind, checked, caller)
     if requested.model == old.model and requested.model_revision != old.model_revision:
         now_at = f"is at revision {requested.model_revision} by now, and was at {old.model_revision}"
         differences.append(f"model: '{old.model}' {now_at}")

@@ -24,7 +24,10 @@ from typing import Any
 
 BASE = "http://127.0.0.1:8000"
 PASSWORD = "a/b:c@d#e?f%g[h]&i=j k$l"  # every character that has a meaning in a URL
-SETTINGS = f"POSTGRES_PASSWORD='{PASSWORD}'\nPIXEL_LEASE_SECONDS=7\n"
+SECRET = randbytes(32).hex()
+KEY = f"pxl_check_{SECRET}"  # the first one, an administrator's: every request here has it, unless it says otherwise
+KEYLESS = f"POSTGRES_PASSWORD='{PASSWORD}'\nPIXEL_LEASE_SECONDS=7\n"
+SETTINGS = f"{KEYLESS}PIXEL_FIRST_ADMIN_KEY={KEY}\n"
 FIRST_STARTS = 5
 MANY_WORKERS = 10
 PATIENCE_SECONDS = 120.0
@@ -102,12 +105,17 @@ def call(
     path: str,
     body: object = None,
     headers: Mapping[str, str] = NOTHING,
+    *,
     base: str = BASE,
+    key: str | None = KEY,
 ) -> Answer:
     """Send a request. Returns status and body; status 0 without an answer."""
+    credential = {} if key is None else {"Authorization": f"Bearer {key}"}
     data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
     url = path if path.startswith("http") else base + path
-    request = urllib.request.Request(url, data, {"Content-Type": "application/json", **headers}, method=method)
+    request = urllib.request.Request(
+        url, data, {"Content-Type": "application/json", **credential, **headers}, method=method
+    )
     try:
         with urllib.request.urlopen(request, timeout=150) as answer:
             return answer.status, answer.read()
@@ -217,7 +225,10 @@ def settings_reach(compose: Composition, report: Report) -> None:
     """Settings in the composition, as Compose itself reads them."""
     compose.set(SETTINGS + "PIXEL_DRAIN_SECONDS=600\nPUBLISH_ADDRESS=0.0.0.0\nPUBLISH_PORT=80\n")
     printed = compose("config", "--format", "json")
+    compose.set(KEYLESS)
+    refused = compose("config", "--quiet")
     compose.set(SETTINGS)
+    report.expect("it does not start without a first key", "PIXEL_FIRST_ADMIN_KEY" in refused, refused)
     if printed.startswith("exit"):
         report.expect("Compose reads it", holds=False, seen=printed)
         return
@@ -341,9 +352,14 @@ def use(compose: Composition, report: Report) -> tuple[str, str]:
     status, answer = call("POST", "/api/v1/assets", form, {"Content-Type": "multipart/form-data; boundary=x"})
     report.expect("a file of 3 MB can be uploaded", status in {200, 201}, (status, answer))
     for disguise in (NOTHING, {"X-Forwarded-For": "127.0.0.1", "Forwarded": "for=127.0.0.1", "Host": "localhost"}):
-        status, answer = call("GET", "/api/v1/admin/calls", headers=disguise)
-        law = "admin routes are closed through the proxy" + (", in disguise too" if disguise else "")
-        report.expect(law, status == 403, (status, answer))
+        for path in ("/api/v1/admin/calls", "/api/v1/tasks", image):
+            status, answer = call("GET", path, headers=disguise, key=None)
+            law = f"{path} is closed without a key" + (", in disguise too" if disguise else "")
+            report.expect(law, status == 401, (status, answer))
+    printed = compose.inside("api", "pixel", "keys", "create", "--owner", "studio", "--scope", "client")
+    key = printed.split()[0]
+    statuses = [call("GET", path, key=key)[0] for path in ("/api/v1/models", "/api/v1/tasks", "/api/v1/admin/calls")]
+    report.expect("a key made there lets a client in, and no further", statuses == [200, 200, 403], (printed, statuses))
     status, answer = call("GET", f"/api/v1/tasks/{tasks['image']}", headers={"Host": "pixel.example.com"})
     report.expect("addresses follow the Host header", b'"http://pixel.example.com/api/v1/assets/' in answer, answer)
     return tasks["image"], image
@@ -421,7 +437,8 @@ def stop_and_return(compose: Composition, report: Report, task: str, image: str)
     report.expect("tasks and files are still there", found == (200, "completed"), found)
     in_doubt = ready(2).get("doubtful_calls")
     report.expect("no call is in doubt", in_doubt == 0, in_doubt)
-    report.expect("no log has the password", PASSWORD not in compose("logs"))
+    logs = compose("logs")
+    report.expect("no log has the password, nor the key", PASSWORD not in logs and SECRET not in logs)
 
 
 def first_starts(compose: Composition, report: Report) -> None:

@@ -19,6 +19,7 @@ ANONYMOUS = "anonymous"
 """The caller and the owner of whatever was asked for without a key."""
 
 MAX_OWNER_CHARACTERS = 100
+MAX_SHOWN = 5
 _TEXT = re.compile(r"pxl_([0-9a-z]{1,32})_([0-9A-Za-z]{32,128})")
 _ID = re.compile(r"key_[0-9a-z]{1,32}")
 
@@ -32,23 +33,22 @@ class Scope(StrEnum):
     ADMIN = "admin"
 
 
-Positive = Annotated[int, Meta(ge=1, le=1_000_000)]
 Money = Annotated[
     Decimal | None, Meta(description="The most that it may spend, in the currency of the budgets", examples=["5.00"])
 ]
 
 
-class KeyLimits(Value, omit_defaults=True, forbid_unknown_fields=True):
+class KeyLimits(Value, omit_defaults=True):
     """The limits of a client's key; what is left out has none. Days and months are those of UTC."""
 
     projects: Annotated[tuple[str, ...], Meta(description="The only projects", examples=[["proj_123"]])] = ()
     models: Annotated[tuple[str, ...], Meta(description="The only models", examples=[["dashscope/qwen-image"]])] = ()
     kinds: Annotated[tuple[Kind, ...], Meta(description="The only kinds of output", examples=[["image"]])] = ()
     requests_per_minute: Annotated[
-        Positive | None, Meta(description="How many requests a minute, at each API process", examples=[60])
+        int | None, Meta(description="How many requests a minute, at each API process", examples=[60])
     ] = None
     tasks_in_flight: Annotated[
-        Positive | None, Meta(description="How many of its tasks may be unfinished at once", examples=[10])
+        int | None, Meta(description="How many of its tasks may be unfinished at once", examples=[10])
     ] = None
     money_per_day: Money = None
     money_per_month: Money = None
@@ -159,6 +159,23 @@ def evolve(key: ApiKey, event: ApiKeyEvent) -> ApiKey:
             assert_never(event)
 
 
+def require_within(limits: KeyLimits, *, kind: Kind, project: str | None, models: Iterable[str]) -> None:
+    """Raise Rejected `forbidden` for a request whose kind, project or models are not among those of the key."""
+    if limits.kinds and kind not in limits.kinds:
+        raise Rejected("forbidden", f"This API key is for {_either(limits.kinds)} only, not for {kind}.")
+    if limits.projects and project not in limits.projects:
+        given = f"not '{project}'" if project else "and this request has none"
+        raise Rejected("forbidden", f"projectId: this API key is for {_either(limits.projects)} only, {given}.")
+    for model in models:
+        if limits.models and model not in limits.models:
+            raise Rejected("forbidden", f"model: this API key is for {_either(limits.models)} only, not for '{model}'.")
+
+
+def _either(names: tuple[str, ...]) -> str:
+    shown = " or ".join(names[:MAX_SHOWN])
+    return shown if len(names) <= MAX_SHOWN else f"{shown} or {len(names) - MAX_SHOWN} others"
+
+
 def caller_of_key(key: ApiKey) -> Caller:
     """Who asks with this key."""
     scopes = frozenset(key.scopes)
@@ -229,6 +246,12 @@ def _checked(scopes: Iterable[Scope], limits: KeyLimits) -> tuple[tuple[Scope, .
         raise Rejected("invalid_request", f"scopes: choose at least one of {', '.join(Scope)}")
     if limits != NO_LIMITS and (Scope.CLIENT not in chosen or Scope.ADMIN in chosen):
         raise Rejected("invalid_request", "limits: only a key with the scope client, and without admin, has limits")
+    for name, number in (
+        ("requests_per_minute", limits.requests_per_minute),
+        ("tasks_in_flight", limits.tasks_in_flight),
+    ):
+        if number is not None and number < 1:
+            raise Rejected("invalid_request", f"limits.{name}: must be a whole number of 1 or more")
     for name, amount in (("money_per_day", limits.money_per_day), ("money_per_month", limits.money_per_month)):
         if amount is not None and not (amount.is_finite() and amount >= 0):
             raise Rejected("invalid_request", f"limits.{name}: must be an amount of 0 or more")

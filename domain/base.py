@@ -52,6 +52,7 @@ RefusalCode = Literal[
     "too_large",
     "unsupported_media_type",
     "idempotency_key_reused",
+    "key_busy",
     "model_unavailable",
     "webhooks_unavailable",
     "stream_unreadable",

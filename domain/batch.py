@@ -42,6 +42,7 @@ class BatchRequested(Event):
     request_hash: str
     refused: tuple[RefusedRequest, ...] = ()
     caller: str = "anonymous"
+    owner: str = "anonymous"
 
 
 class BatchBody(NamedTuple):

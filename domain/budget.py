@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from domain.base import Rejected, Value, replace
 from domain.model import split_model_id
@@ -13,13 +13,16 @@ EACH = "*"
 
 
 class Budget(Value):
-    """The maximum that a day (UTC) may commit, in the budgets' currency.
+    """The maximum that a day or a month (UTC) may commit, in the budgets' currency.
 
-    `project="*"`: one separate limit per project; None: one limit over all. The same holds for `provider`."""
+    `project="*"`: one separate limit per project; None: one limit over all. The same holds for `provider`. `of_key`: it
+    is that of an API key, and what it is held against is what the key commits."""
 
     most: Decimal
     provider: str | None = None
     project: str | None = None
+    period: Literal["day", "month"] = "day"
+    of_key: bool = False
 
     def scope(self, key: "BudgetKey") -> "Scope | None":
         """The sum that limits a request of `key`, and that its commitments count for; None when it has nothing to do
@@ -35,8 +38,12 @@ class Budget(Value):
         return limited is None or (own is not None and limited in {EACH, own})
 
     def __str__(self) -> str:
-        of = [f"provider {self.provider}" if self.provider else "", f"project {self.project}" if self.project else ""]
-        return " of ".join(["the day's budget", *filter(None, of)])
+        of = [
+            "this API key" if self.of_key else "",
+            f"provider {self.provider}" if self.provider else "",
+            f"project {self.project}" if self.project else "",
+        ]
+        return " of ".join([f"the {self.period}'s budget", *filter(None, of)])
 
 
 class ExchangeRates(Value):
@@ -150,7 +157,8 @@ def admit(
             raise Rejected(
                 "budget_exceeded",
                 f"This would go beyond {exceeded}: {_plain(budget.most)} {rates.currency}, of which {_plain(used)} are "
-                f"committed today, and this request may cost {_plain(amount)}. The day ends at 00:00 UTC.",
+                f"committed {_THIS[budget.period]}, and this request may cost {_plain(amount)}. "
+                f"The {budget.period} ends at 00:00 UTC.",
             )
     return amount
 
@@ -180,6 +188,9 @@ def admit_all(
         dearest = max(dearest, amount)
     commitments[BudgetKey(NO_PROVIDER, project)] = dearest - sum(commitments.values(), Decimal(0))
     return commitments
+
+
+_THIS = {"day": "today", "month": "this month"}
 
 
 def day_of(at: datetime) -> str:

@@ -77,7 +77,8 @@ CREATE TABLE spending (
     position bigint NOT NULL,
     before numeric NOT NULL,
     others jsonb NOT NULL,
-    chain text NOT NULL
+    chain text NOT NULL,
+    caller text NOT NULL
 ) WITH (fillfactor = 80);
 CREATE TABLE spending_days (
     day date NOT NULL,
@@ -87,45 +88,47 @@ CREATE TABLE spending_days (
     chain text NOT NULL,
     amount numeric NOT NULL,
     tasks bigint NOT NULL,
-    changed_at bigint NOT NULL
+    changed_at bigint NOT NULL,
+    caller text NOT NULL
 ) WITH (fillfactor = 80);
 CREATE UNIQUE INDEX spending_days_key
-    ON spending_days (day, provider, currency, coalesce(project, ''), (project IS NULL), md5(chain));
+    ON spending_days (day, provider, currency, coalesce(project, ''), (project IS NULL), md5(chain), caller);
+CREATE INDEX spending_days_caller ON spending_days (caller, day) WHERE caller <> 'anonymous';
 CREATE INDEX spending_days_changed ON spending_days (day, changed_at);
 """
 _LOAD: LiteralString = "SELECT * FROM spending WHERE stream = ANY($1::uuid[])"
 # All parts of a statement see the tables as they were before it: `change` finds the rows that `saved` replaces.
 _COUNT: LiteralString = """
-INSERT INTO spending_days AS days (day, provider, project, currency, chain, amount, tasks, changed_at)
+INSERT INTO spending_days AS days (day, provider, project, currency, chain, amount, tasks, changed_at, caller)
 SELECT day, provider, project, coalesce(currency, ''), chain,
        sum(CASE chain WHEN '' THEN amount ELSE 0 END), sum(tasks),
-       (SELECT changed_at FROM mark)
+       (SELECT changed_at FROM mark), caller
 FROM change WHERE chain <> '' OR (amount IS NOT NULL AND currency IS NOT NULL)
-GROUP BY day, provider, project, coalesce(currency, ''), chain
+GROUP BY day, provider, project, coalesce(currency, ''), chain, caller
 HAVING sum(tasks) <> 0 OR sum(CASE chain WHEN '' THEN amount ELSE 0 END) <> 0
-ON CONFLICT (day, provider, currency, coalesce(project, ''), (project IS NULL), md5(chain)) DO UPDATE
+ON CONFLICT (day, provider, currency, coalesce(project, ''), (project IS NULL), md5(chain), caller) DO UPDATE
 SET amount = days.amount + excluded.amount, tasks = days.tasks + excluded.tasks, changed_at = excluded.changed_at
 """
 _SAVE: LiteralString = (
     """
 WITH saved AS (
     INSERT INTO spending (stream, task_id, day, kind, provider, model, project, state, currency, estimate, amount,
-                          position, before, others, chain)
+                          position, before, caller, others, chain)
     SELECT * FROM unnest($1::uuid[], $2::text[], $3::date[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
                          $9::text[], $10::numeric[], $11::numeric[], $12::bigint[], $13::numeric[],
-                         $14::text[]::jsonb[], $15::text[])
+                         $14::text[], $15::text[]::jsonb[], $16::text[])
     ON CONFLICT (stream) DO UPDATE
     SET task_id = excluded.task_id, day = excluded.day, kind = excluded.kind, provider = excluded.provider,
         model = excluded.model, project = excluded.project, state = excluded.state, currency = excluded.currency,
         estimate = excluded.estimate, amount = excluded.amount, position = excluded.position,
-        before = excluded.before, others = excluded.others, chain = excluded.chain
-    RETURNING day, provider, project, currency, chain, amount
+        before = excluded.before, others = excluded.others, chain = excluded.chain, caller = excluded.caller
+    RETURNING day, provider, project, currency, chain, amount, caller
 ), change AS (
-    SELECT 1 AS tasks, day, provider, project, currency, chain, amount FROM saved
+    SELECT 1 AS tasks, day, provider, project, currency, chain, amount, caller FROM saved
     UNION ALL
-    SELECT -1, day, provider, project, currency, chain, -amount FROM spending WHERE stream = ANY($1::uuid[])
+    SELECT -1, day, provider, project, currency, chain, -amount, caller FROM spending WHERE stream = ANY($1::uuid[])
 ), mark AS (
-    SELECT CASE WHEN $16 > position THEN $16
+    SELECT CASE WHEN $17 > position THEN $17
                 ELSE (SELECT coalesce(max(notification_id), 0) + 1 FROM public.stored_events) END AS changed_at
     FROM public.read_models WHERE name || '_' || generation = current_schema()
 )
@@ -136,9 +139,9 @@ _REMOVE: LiteralString = (
     """
 WITH removed AS (
     DELETE FROM spending WHERE stream = ANY($1::uuid[])
-    RETURNING day, provider, project, currency, chain, amount
+    RETURNING day, provider, project, currency, chain, amount, caller
 ), change AS (
-    SELECT -1 AS tasks, day, provider, project, currency, chain, -amount AS amount FROM removed
+    SELECT -1 AS tasks, day, provider, project, currency, chain, -amount AS amount, caller FROM removed
 ), mark AS (
     SELECT coalesce(max(notification_id), 0) + 1 AS changed_at FROM public.stored_events
 )
@@ -158,4 +161,4 @@ _TOPICS = topics_of(
     LateResultSeen,
 )
 
-SPENDING: ReadModel[SpendingRow] = ReadModel("spending", 3, _DDL, fold, _load, _save, _remove, _TOPICS)
+SPENDING: ReadModel[SpendingRow] = ReadModel("spending", 4, _DDL, fold, _load, _save, _remove, _TOPICS)

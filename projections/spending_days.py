@@ -12,6 +12,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
+from domain.api_key import ANONYMOUS
 from domain.budget import NO_PROVIDER, BudgetKey, Committed, ExchangeRates
 from projections.base import Pool
 from projections.spending_row import Choice, FallbackEstimate, choices_of
@@ -25,6 +26,7 @@ class SumKey(NamedTuple):
     project: str | None
     currency: str
     chain: str
+    caller: str = ANONYMOUS
 
 
 class DaySum(NamedTuple):
@@ -40,7 +42,7 @@ class DaySum(NamedTuple):
 
         A task whose model may change counts at each provider with its highest cost there. Over all providers it counts
         once, with its dearest model: the surplus is subtracted under `NO_PROVIDER`."""
-        provider, project, currency, chain = self.key
+        provider, project, currency, chain, _ = self.key
         if not chain:
             return {BudgetKey(provider, project): _convert(money, self.amount, currency)}
         most: defaultdict[str, Decimal] = defaultdict(Decimal)
@@ -78,7 +80,7 @@ async def read(pool: Pool, day: date, since: Mark | None = None) -> DaySums:
             if found.mark.generation == since.generation:
                 return found._replace(whole=False)
         return _decode(await pool.fetch(_ALL, day))
-    except asyncpg.UndefinedTableError:
+    except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError):
         return await _add_up(pool, day)
 
 
@@ -89,6 +91,27 @@ async def read_for(pool: Pool, day: date, project: str | None, *, without: UUID)
         return _decode(await pool.fetch(_FOR_PROJECT, day, project, without))
     except asyncpg.UndefinedTableError:
         return await _add_up(pool, day, without)
+
+
+class CallerSums(NamedTuple):
+    """The sums of a caller by day, of one moment: a task is in them if and only if its position is not behind it."""
+
+    position: int
+    days: dict[date, list[DaySum]]
+
+
+async def read_caller(pool: Pool, caller: str, *, since: date) -> CallerSums:
+    """The sums of a caller by day, from that day on.
+
+    Raises the driver's errors, among them those of a missing table or column while a build of an older Pixel serves."""
+    position, days = 0, dict[date, list[DaySum]]()
+    for day, provider, project, currency, chain, amount, tasks in await pool.fetch(_OF_CALLER, caller, since):
+        if day is None:
+            position = int(amount)
+        else:
+            key = SumKey(provider, project, currency, chain, caller)
+            days.setdefault(day, []).append(DaySum(key, amount, tasks))
+    return CallerSums(position, days)
 
 
 def total(sums: Iterable[DaySum], money: ExchangeRates) -> dict[BudgetKey, Decimal]:
@@ -115,11 +138,11 @@ async def _add_up(pool: Pool, day: date, without: UUID | None = None) -> DaySums
 
 def _decode(rows: Iterable[Any]) -> DaySums:
     mark, sums = Mark(0, 0), list[DaySum]()
-    for provider, project, currency, chain, amount, tasks in rows:
+    for provider, project, currency, chain, amount, tasks, *caller in rows:
         if provider is None:
             mark = Mark(generation=tasks, position=int(amount))
         else:
-            sums.append(DaySum(SumKey(provider, project, currency, chain), amount, tasks))
+            sums.append(DaySum(SumKey(provider, project, currency, chain, *caller), amount, tasks))
     return DaySums(mark, sums)
 
 
@@ -134,14 +157,16 @@ _OTHERS = msgspec.json.Decoder(tuple[FallbackEstimate, ...])
 
 # The row without a provider is that of the read model itself, from the same moment.
 _ALL: LiteralString = """
-SELECT provider, project, currency, chain, amount, tasks FROM spending_days WHERE day = $1 AND tasks > 0
+SELECT provider, project, currency, chain, amount, tasks, caller FROM spending_days WHERE day = $1 AND tasks > 0
 UNION ALL
-SELECT NULL, NULL, NULL, NULL, position, generation FROM public.read_models WHERE name = 'spending' AND serving
+SELECT NULL, NULL, NULL, NULL, position, generation, NULL
+FROM public.read_models WHERE name = 'spending' AND serving
 """
 _CHANGED: LiteralString = """
-SELECT provider, project, currency, chain, amount, tasks FROM spending_days WHERE day = $1 AND changed_at > $2
+SELECT provider, project, currency, chain, amount, tasks, caller FROM spending_days WHERE day = $1 AND changed_at > $2
 UNION ALL
-SELECT NULL, NULL, NULL, NULL, position, generation FROM public.read_models WHERE name = 'spending' AND serving
+SELECT NULL, NULL, NULL, NULL, position, generation, NULL
+FROM public.read_models WHERE name = 'spending' AND serving
 """
 _FOR_PROJECT: LiteralString = """
 SELECT provider, CASE WHEN project = $2 THEN project END, currency, chain, sum(amount), sum(tasks)::bigint
@@ -155,6 +180,13 @@ FROM (
 GROUP BY 1, 2, 3, 4 HAVING sum(tasks) > 0
 UNION ALL
 SELECT NULL, NULL, NULL, NULL, position, generation FROM public.read_models WHERE name = 'spending' AND serving
+"""
+_OF_CALLER: LiteralString = """
+SELECT day, provider, project, currency, chain, amount, tasks
+FROM spending_days WHERE caller = $1 AND caller <> 'anonymous' AND day >= $2 AND tasks > 0
+UNION ALL
+SELECT NULL, NULL, NULL, NULL, NULL, position, generation
+FROM public.read_models WHERE name = 'spending' AND serving
 """
 _ADD_UP: LiteralString = """
 SELECT provider, project, currency, '', sum(amount), count(*), 0, NULL

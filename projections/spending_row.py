@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from application.ports import Recorded
+from domain.api_key import ANONYMOUS
 from domain.base import Value, replace
 from domain.model import Kind, split_model_id
 from domain.provider import Charged
@@ -57,6 +58,7 @@ class SpendingRow(Value):
     position: int
     before: Decimal = Decimal(0)
     others: tuple[FallbackEstimate, ...] = ()
+    caller: str = ANONYMOUS
 
 
 def fold(row: SpendingRow | None, recorded: Recorded) -> SpendingRow | None:
@@ -77,6 +79,7 @@ def fold(row: SpendingRow | None, recorded: Recorded) -> SpendingRow | None:
             amount=estimate,
             position=recorded.position,
             others=tuple(_fallback_estimate(fallback) for fallback in event.fallbacks),
+            caller=event.caller,
         )
     if row is None or not is_of_task(event):
         return row

@@ -19,8 +19,10 @@ _Condition: TypeAlias = tuple[LiteralString, object]
 
 
 class Filter(Value):
-    """Which tasks to list; None means any. `before` is the position at which the page before this one ended."""
+    """Which tasks to list; None means any. `owner` is whose tasks the caller may see. `before` is the position at which
+    the page before this one ended."""
 
+    owner: str | None = None
     project_id: str | None = None
     source: str | None = None
     source_id: str | None = None
@@ -106,6 +108,7 @@ def _state(wanted: Filter) -> list[_Condition]:
 
 def _columns(wanted: Filter) -> list[_Condition]:
     return [
+        (" AND owner = ", wanted.owner),
         (" AND project_id = ", wanted.project_id),
         (" AND source = ", wanted.source),
         (" AND source_id = ", wanted.source_id),
@@ -135,7 +138,10 @@ def _conditions(asked: list[_Condition], arguments: list[object]) -> LiteralStri
 
 _STATUSES = [status.value for status in Status if status is not Status.NEW]
 _KINDS = [kind.value for kind in Kind]
-_PLACES: tuple[LiteralString, ...] = ("$1", "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11", "$12", "$13")
+_PLACES: tuple[LiteralString, ...] = (
+    *("$1", "$2", "$3", "$4", "$5", "$6", "$7"),
+    *("$8", "$9", "$10", "$11", "$12", "$13", "$14"),
+)
 _IS_INDEXED: LiteralString = "SELECT version >= 3 FROM public.read_models WHERE name = 'tasks' AND serving"
 _ALL: LiteralString = "SELECT position, body FROM tasks WHERE true"
 _NAMED: LiteralString = """

@@ -9,6 +9,7 @@ from typing import Annotated, Any, NamedTuple, assert_never
 from msgspec import Meta
 
 from application.ports import Recorded
+from domain.api_key import ANONYMOUS
 from domain.base import Value, replace
 from domain.media_reference import ASSETS_PATH, EXAMPLE_ID
 from domain.model import Kind
@@ -175,22 +176,25 @@ class TaskView(Value, omit_defaults=True):
 
 
 class TaskRow(NamedTuple):
-    """`position` is that of the request in the log; `version` is that of the last event in the view."""
+    """`position` is that of the request in the log; `version` is that of the last event in the view. The view tells
+    neither the owner nor the caller."""
 
     position: int
     version: int
     view: TaskView
+    owner: str = ANONYMOUS
+    caller: str = ANONYMOUS
 
 
 def fold(row: TaskRow | None, recorded: Recorded) -> TaskRow | None:
     """The row after one more event; None before the request."""
     event = recorded.event
     if type(event) is TaskRequested:
-        return TaskRow(recorded.position, recorded.version, _requested(event))
+        return TaskRow(recorded.position, recorded.version, _requested(event), event.owner, event.caller)
     if row is None or not is_of_task(event):
         return row
     view = replace(_evolve(row.view, event), updated_at=event.at)
-    return TaskRow(row.position, recorded.version, view)
+    return TaskRow(row.position, recorded.version, view, row.owner, row.caller)
 
 
 def fold_all(history: Iterable[Recorded], row: TaskRow | None = None) -> TaskRow | None:

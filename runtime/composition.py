@@ -18,6 +18,7 @@ from adapters.providers.base import HttpProvider
 from adapters.providers.registry import ProviderRegistry, load_catalogue, open_providers
 from adapters.providers.sandbox.adapter import Sandbox
 from adapters.request_batching import DataLoader
+from application import api_keys
 from application.catalogue import synchronise
 from application.claimed_task import WorkerContext
 from application.log_tail import LogTail
@@ -26,6 +27,8 @@ from application.ports import Cause, Provider
 from application.rate_limits import Lanes
 from application.storage import Storage
 from application.turns import Turns
+from domain.api_key import Scope, parse_key
+from domain.base import Rejected
 from projections import tasks
 from projections.api_keys import API_KEYS
 from projections.base import ReadModel
@@ -45,6 +48,7 @@ from services.budget_guard import BudgetGuard
 from services.callback_urls import callback_url
 from services.catalogue_updates import CatalogueUpdates
 from services.event_stream import EventStream
+from services.key_limits import KeyLimiter
 from services.key_table import KeyTable
 from services.list_reader import ListReader
 from services.model_registry import ModelRegistry
@@ -98,7 +102,7 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
             background.start("worker", partial(worker.run, providers.all))
             stack.push_async_callback(worker.drain, settings.drain_seconds)
         task_ends, events, keys = await _open_followers(
-            log, EventStream(log, tail, models, max_listeners=settings.max_event_streams), background
+            settings, log, EventStream(log, tail, models, max_listeners=settings.max_event_streams), background
         )
         turns = Turns()
         reader = TaskReader(log, DataLoader(partial(tasks.find_many, pool)), turns=turns, task_ends=task_ends)
@@ -123,6 +127,7 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
             budgets=budgets,
             keys=keys,
             catalogue=updates,
+            key_limits=KeyLimiter(pool, catalogue.money),
             lanes=lanes,
             providers=providers.over_http,
             task_ends=task_ends,
@@ -146,15 +151,31 @@ async def _open_log(settings: Settings, dsn: str, pool: Pool, background: Backgr
 
 
 async def _open_followers(
-    log: EventLog, events: EventStream, background: Background
+    settings: Settings, log: EventLog, events: EventStream, background: Background
 ) -> tuple[TaskEnds, EventStream, KeyTable]:
-    """What follows the log in every process. When a key changes, those who listen may have to stop."""
+    """What follows the log in every process. When a key changes, those who listen may have to stop.
+
+    Raises WrongSetting when the first key has the id of another one."""
     task_ends, keys = TaskEnds(log), KeyTable(log, events.nudge)
     await keys.refresh()
+    await _issue_first_key(settings, log, keys)
     background.start("task ends", task_ends.run)
     background.start("event stream", events.run)
     background.start("keys", keys.run)
     return task_ends, events, keys
+
+
+async def _issue_first_key(settings: Settings, log: EventLog, keys: KeyTable) -> None:
+    first = parse_key(settings.first_admin_key or "")
+    if first is None:
+        return
+    if keys.is_open(None):
+        logger.info("the first API key is issued; `pixel keys create` makes others", key=first.id)
+    try:
+        await api_keys.ensure(log, first, owner="admin", scope=Scope.ADMIN, cause=Cause(actor="settings"))
+    except Rejected as refusal:
+        raise WrongSetting(f"PIXEL_FIRST_ADMIN_KEY: {refusal.message}") from None
+    await keys.refresh()
 
 
 async def _open_catalogue(

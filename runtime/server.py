@@ -14,6 +14,7 @@ import uvicorn
 
 from api.app import create_app
 from api.http.connection_limits import BoundedProtocol, ConnectionLimiter, Limits
+from api.http.origin_policy import is_local
 from runtime.composition import open_pixel
 from runtime.database import Role
 from runtime.garbage import collect_rarely
@@ -47,12 +48,31 @@ async def serve(settings: Settings, environment: Mapping[str, str], role: Role) 
     try:
         async with open_pixel(settings, environment, role) as pixel:
             starting = False
+            if listener is not None:
+                _require_closed(pixel)
             loop.add_signal_handler(signal.SIGHUP, pixel.catalogue.apply_soon)
             await _serve(pixel, role, listener, stop)
     except asyncio.CancelledError:
         if not stop.is_set():
             raise
     logger.info("pixel is down")
+
+
+OPEN_TO_OTHERS = (
+    "PIXEL_HOST: other machines reach {host}, and without an API key everybody there could see everything and spend "
+    "your money. Make a key with `pixel keys create --owner NAME --scope admin`, or set PIXEL_FIRST_ADMIN_KEY "
+    "or PIXEL_ADMIN_TOKEN. PIXEL_OPEN=true leaves it open all the same."
+)
+
+
+def _require_closed(pixel: Pixel) -> None:
+    """Raise WrongSetting when everybody could use Pixel from other machines, unless PIXEL_OPEN says that they may."""
+    settings = pixel.settings
+    if is_local(settings.host) or not pixel.keys.is_open(settings.admin_token):
+        return
+    if not settings.open:
+        raise WrongSetting(OPEN_TO_OTHERS.format(host=settings.host))
+    logger.warning("pixel is open: whoever reaches it may see everything and spend money", host=settings.host)
 
 
 async def _serve(pixel: Pixel, role: Role, listener: socket.socket | None, stop: asyncio.Event) -> None:

@@ -91,9 +91,11 @@ class BatchReader:
         self._log = log
         self._pool = pool
 
-    async def read(self, batch: str) -> BatchView:
-        """A batch as it is now. Raises Rejected `batch_unknown`, LogUnavailable, and what the database raises."""
-        return await self.view(await load_batch(self._log, batch, batch_stream(batch)))
+    async def read(self, batch: str, *, sees_only: str | None) -> BatchView:
+        """A batch as it is now, for a caller who may see those of one owner only, or of all.
+
+        Raises Rejected `batch_unknown`, LogUnavailable, and what the database raises."""
+        return await self.view(await load_batch(self._log, batch, batch_stream(batch), sees_only=sees_only))
 
     async def view(self, batch: BatchRequested) -> BatchView:
         """The batch of this event as it is now. Raises LogUnavailable, and what the database raises."""
@@ -115,7 +117,7 @@ class BatchReader:
         """The streams of a batch's tasks; none for an unknown batch. Raises LogUnavailable, and Rejected
         `stream_unreadable`."""
         try:
-            event = await load_batch(self._log, batch, batch_stream(batch))
+            event = await load_batch(self._log, batch, batch_stream(batch), sees_only=None)
         except Rejected as refusal:
             if refusal.code == "batch_unknown":
                 return []

@@ -200,7 +200,7 @@ def labels_of(recorded: Recorded) -> Labels:
     event = recorded.event
     if not isinstance(event, TaskRequested):
         return _NO_LABELS
-    return Labels(event.project_id, event.source, event.source_id, event.batch, event.caller)
+    return Labels(event.project_id, event.source, event.source_id, event.batch, event.owner)
 
 
 _NO_LABELS = Labels()

@@ -38,6 +38,11 @@ class KeyTable:
         self._position = 0
         self._throttle = LogThrottle()
 
+    def is_open(self, token: str | None) -> bool:
+        """Whether everybody who reaches Pixel may use it: no administrator's token is set, and no key was ever issued.
+        A key that was, and is revoked by now, keeps it closed."""
+        return token is None and not self.any_issued
+
     @property
     def any_issued(self) -> bool:
         """Whether a key was ever issued, though it may be revoked by now."""

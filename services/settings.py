@@ -56,6 +56,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=_variable):
     lease_seconds: Annotated[float, Meta(ge=0.5, le=600)] = 10.0
     drain_seconds: Annotated[float, Meta(ge=0, le=600)] = 20.0
     private_hosts: str = ""
+    open: bool = False
+    first_admin_key: Annotated[str, Meta(pattern=r"^pxl_[0-9a-z]{1,32}_[0-9A-Za-z]{32,128}$")] | None = None
     admin_token: Annotated[str, Meta(min_length=16)] | None = None
     callback_secret: Annotated[str, Meta(min_length=16)] | None = None
     webhook_secret: str | None = None
@@ -86,7 +88,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=_variable):
         ):
             if values[name]:
                 values[name] = show(values[name])
-        for name in (_variable("admin_token"), _variable("callback_secret"), _variable("webhook_secret")):
+        for name in map(_variable, ("first_admin_key", "admin_token", "callback_secret", "webhook_secret")):
             if values[name]:
                 values[name] = "***"
         return values

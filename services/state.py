@@ -15,6 +15,7 @@ from application.turns import Turns
 from services.budget_guard import BudgetGuard
 from services.catalogue_updates import CatalogueUpdates
 from services.event_stream import EventStream
+from services.key_limits import KeyLimiter
 from services.key_table import KeyTable
 from services.list_reader import ListReader
 from services.model_registry import ModelRegistry
@@ -56,6 +57,7 @@ class Pixel(NamedTuple):
     budgets: BudgetGuard
     catalogue: CatalogueUpdates
     keys: KeyTable
+    key_limits: KeyLimiter
     lanes: Lanes
     providers: Mapping[str, HttpProvider]
     task_ends: TaskEnds

@@ -48,12 +48,14 @@ class TaskReader:
         """Whether the service stops, and waits end at once."""
         return self._task_ends.closed
 
-    async def read_task(self, stream: StreamId, task_id: str) -> CurrentTask:
-        """The task, never older than what POST has answered: a row that is behind its stream is not trusted.
+    async def read_task(self, stream: StreamId, task_id: str, *, sees_only: str | None) -> CurrentTask:
+        """The task, never older than what POST has answered: a row that is behind its stream is not trusted. For a
+        caller who `sees_only` the tasks of one owner, those of others do not exist.
 
         Raises Rejected `task_unknown`, LogUnavailable, and what the database raises."""
         seen = await self._snapshots.load(stream)
-        if seen.body is not None and seen.version == seen.head:
+        if seen.body is not None and seen.version == seen.head and (sees_only is None or seen.owner is not None):
+            _require_owner(seen.owner, sees_only, task_id)
             return CurrentTask(seen.body, seen.version, seen.ended, seen.position)
         row: TaskRow | None = None
         if seen.head > STEP_EVENTS:
@@ -61,24 +63,34 @@ class TaskReader:
         elif seen.head:
             row = fold_all(await self._log.stream(stream))
         if row is None:
-            raise Rejected("task_unknown", f"Task '{task_id}' not found")
+            raise _not_found(task_id)
+        _require_owner(row.owner, sees_only, task_id)
         return CurrentTask(msgspec.json.encode(row.view), row.version, row.view.status.final, seen.position)
 
-    async def wait_for_end(self, stream: StreamId, task_id: str, seconds: float) -> CurrentTask:
+    async def wait_for_end(
+        self, stream: StreamId, task_id: str, seconds: float, *, sees_only: str | None
+    ) -> CurrentTask:
         """The task once it has ended, or as it is when the time is up or the service stops.
 
-        Raises Rejected `task_unknown`, LogUnavailable, and what the database raises."""
+        Raises what `read_task` raises."""
         if seconds <= 0:
-            return await self.read_task(stream, task_id)
+            return await self.read_task(stream, task_id, sees_only=sees_only)
         deadline = asyncio.get_running_loop().time() + seconds
         with self._task_ends.watch(stream) as ended:
             while True:
-                seen = await self.read_task(stream, task_id)
+                seen = await self.read_task(stream, task_id, sees_only=sees_only)
                 left = deadline - asyncio.get_running_loop().time()
                 if seen.ended or left <= 0 or self._task_ends.closed:
                     return seen
                 await wait_for_event(ended, left)
                 ended.clear()
+
+    async def require(self, stream: StreamId, task_id: str, *, sees_only: str | None) -> None:
+        """Raise Rejected `task_unknown` when the task does not exist for this caller, and what `read_task` raises.
+
+        Nothing is read for a caller who sees everything: whoever decides on the task finds out."""
+        if sees_only is not None:
+            await self.read_task(stream, task_id, sees_only=sees_only)
 
     async def fold_until(
         self, stream: StreamId, *, version: int | None = None, at: datetime | None = None
@@ -95,6 +107,16 @@ class TaskReader:
             if len(events) < STEP_EVENTS:
                 return row
             after = events[-1].version
+
+
+def _not_found(task_id: str) -> Rejected:
+    return Rejected("task_unknown", f"Task '{task_id}' not found")
+
+
+def _require_owner(owner: str | None, sees_only: str | None, task_id: str) -> None:
+    """Raise Rejected for a task of another owner, with the words for a task that is not there."""
+    if sees_only is not None and owner != sees_only:
+        raise _not_found(task_id)
 
 
 def _fold(events: list[StoredEvent], row: TaskRow | None) -> TaskRow | None:

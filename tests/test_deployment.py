@@ -22,6 +22,7 @@ DECIDED = {
     "PIXEL_HOST": "the image: every interface of the container",
     "PIXEL_PORT": "the image: the port that the proxy asks",
     "PIXEL_DATA_DIR": "the image: where the volumes are mounted",
+    "PIXEL_OPEN": "the composition is closed: it has a first key",
     "PIXEL_SPOOL_PATH": "the composition: a volume, where it is looked for anyway",
     "XDG_DATA_HOME": "means nothing beside PIXEL_DATA_DIR",
     "TMPDIR": "the composition: /tmp, the only folder for it that can be written",
@@ -76,7 +77,7 @@ def test_every_setting_reaches_the_containers() -> None:
     """Every documented setting is passed on by the composition, or set by it or the image."""
     environment: dict[str, str | None] = SERVICES["api"]["environment"]
     assert environment == SERVICES["worker"]["environment"] == SERVICES["migrate"]["environment"]
-    passed = {name for name, value in environment.items() if value is None or f"${{{name}:-" in value}
+    passed = {name for name, value in environment.items() if value is None or re.match(rf"\$\{{{name}:[-?]", value)}
     assert {"AWS_ALLOW_HTTP", "GOOGLE_SERVICE_ACCOUNT", "KLING_SECRET_KEY", "MINIMAX_GROUP_ID"} <= documented()
     assert documented() - passed == DECIDED.keys()
     assert {name for name in passed if name.startswith("PIXEL_")} == FIELDS.keys() - DECIDED.keys()
@@ -107,8 +108,16 @@ def test_the_password_is_separate_from_the_address() -> None:
         assert environment["PGPASSWORD"] == SERVICES["postgres"]["environment"]["POSTGRES_PASSWORD"]
 
 
+def test_it_does_not_start_without_a_first_key() -> None:
+    """Compose refuses to start it while no first key is set, and says how to make one."""
+    for name in PIXELS:
+        wanted = SERVICES[name]["environment"]["PIXEL_FIRST_ADMIN_KEY"]
+        assert wanted.startswith("${PIXEL_FIRST_ADMIN_KEY:?")
+        assert "openssl rand -hex 32" in wanted
+
+
 def test_nothing_is_open_to_the_network() -> None:
-    """While there is no authentication, the one port that is published is this machine's, unless told otherwise."""
+    """Without TLS the one port that is published is this machine's, unless told otherwise."""
     assert [name for name, service in SERVICES.items() if "ports" in service] == ["proxy"]
     assert SERVICES["proxy"]["ports"] == ["${PUBLISH_ADDRESS:-127.0.0.1}:${PUBLISH_PORT:-8000}:8000"]
 

@@ -16,6 +16,7 @@ from api.http.request_reader import AnyRequest
 from domain.api_key import ANONYMOUS, Caller, Scope
 from domain.base import Rejected
 from services.key_table import KeyTable
+from services.request_rates import RequestRates, WrongKeys
 
 NO_KEY = (
     "This Pixel asks for an API key: send it as `Authorization: Bearer pxl_…`. "
@@ -50,6 +51,10 @@ class Access(NamedTuple):
     own: bool = False
 
 
+class WrongKey(Rejected):
+    """There is a key, and it does not work."""
+
+
 class Gate:
     """Finds the caller of each request, and lets it through to its handler, or not."""
 
@@ -57,37 +62,35 @@ class Gate:
         self._keys = keys
         self._token = token
         self._routes = routes
+        self._rates = RequestRates()
+        self._wrong_keys = WrongKeys()
 
     async def check(self, request: AnyRequest) -> None:
         """Put the caller into the state of the request, where `caller_of` finds it.
 
-        Raises Rejected `unauthorised`, `forbidden`, and `invalid_request` for a key in the URL and for two at once."""
+        Raises Rejected `unauthorised`, `forbidden`, and `invalid_request` for a key in the URL and for two at once;
+        RateExceeded for one request of a key too many."""
         scope = request.scope
         access = self._routes.get((scope["method"], scope["path_template"]), _ADMIN_ONLY)
+        try:
+            caller = self._caller(scope)
+        except Rejected as refusal:
+            if isinstance(refusal, WrongKey):
+                await self._wrong_keys.slow_down(_address(scope))
+            # For a route that is for everybody, a wrong key is no reason to refuse it.
+            if refusal.code != "unauthorised" or not (access.scopes is None or scope["method"] == "OPTIONS"):
+                raise
+            caller = NOBODY
+        scope["state"]["caller"] = caller
         if access.scopes is None or scope["method"] == "OPTIONS":
-            scope["state"]["caller"] = self._lenient(scope)
             return
-        caller = self._caller(scope)
         if caller is OPEN:
             if access.scopes == _ADMIN_SCOPES and not _is_direct_loopback(request):
                 raise Rejected("forbidden", NOT_FROM_HERE)
         elif access.scopes.isdisjoint(caller.scopes) and Scope.ADMIN not in caller.scopes:
             raise Rejected("forbidden", missing_scope(access.scopes, caller.scopes))
-        scope["state"]["caller"] = caller
-
-    @property
-    def is_open(self) -> bool:
-        """Whether everybody who reaches Pixel may use it."""
-        return self._token is None and not self._keys.any_issued
-
-    def _lenient(self, scope: HTTPScope) -> Caller:
-        """The caller of a route that is for everybody: a wrong key is no reason to refuse it."""
-        try:
-            return self._caller(scope)
-        except Rejected as refusal:
-            if refusal.code == "unauthorised":
-                return NOBODY
-            raise
+        if (limit := caller.limits.requests_per_minute) is not None:
+            self._rates.take(caller.key, limit)
 
     def _caller(self, scope: HTTPScope) -> Caller:
         given: bytes | None = None
@@ -99,9 +102,9 @@ class Gate:
         if scope["query_string"] and self._has_key(scope["query_string"]):
             raise Rejected("invalid_request", KEY_IN_URL)
         credential = "" if given is None else _bearer(given)
-        if self.is_open:
+        if self._keys.is_open(self._token):
             if credential.startswith("pxl_"):  # any other may be meant for a proxy, or be what a client always sends
-                raise Rejected("unauthorised", WRONG_KEY)
+                raise WrongKey("unauthorised", WRONG_KEY)
             return OPEN
         if not credential:
             raise Rejected("unauthorised", NO_KEY)
@@ -109,7 +112,7 @@ class Gate:
             return WITH_TOKEN
         caller = self._keys.find(credential)
         if caller is None:
-            raise Rejected("unauthorised", WRONG_KEY)
+            raise WrongKey("unauthorised", WRONG_KEY)
         return caller
 
     def _has_key(self, query: bytes) -> bool:
@@ -141,6 +144,10 @@ def _bearer(header: bytes) -> str:
     """The credential in an Authorization header; empty when it is of another kind."""
     scheme, _, credential = header.decode("latin-1").partition(" ")
     return credential.strip() if scheme.lower() == "bearer" else ""
+
+
+def _address(scope: HTTPScope) -> str:
+    return scope["client"][0] if scope["client"] else ""
 
 
 _ADMIN_SCOPES = frozenset({Scope.ADMIN})

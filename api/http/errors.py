@@ -18,6 +18,7 @@ from application.ports import AssetsUnavailable, Conflict, LogUnavailable
 from domain.base import RefusalCode, Rejected
 from services.event_stream import StreamsBusy
 from services.list_reader import ListsBusy
+from services.request_rates import RateExceeded
 
 STATUS: Final[Mapping[RefusalCode, int]] = {
     "not_json": 400,
@@ -48,6 +49,7 @@ STATUS: Final[Mapping[RefusalCode, int]] = {
     "too_large": 413,
     "unsupported_media_type": 415,
     "idempotency_key_reused": 422,
+    "key_busy": 429,
     "model_unavailable": 503,
     "webhooks_unavailable": 503,
     "stream_unreadable": 500,
@@ -88,8 +90,23 @@ def _rejected(_request: AnyRequest, error: Rejected) -> Response[bytes]:
     status = STATUS[error.code]
     # Only the code: the message may contain the caller's input.
     logger.log(_LEVELS[status >= 500 and status != 503], "refused", code=error.code, request_id=REQUEST_ID.get())
-    asks = {"WWW_Authenticate": "Bearer"} if status == 401 else {}
+    asks = _ASKS.get(status, {})
     return failure(status, error.message, **asks)
+
+
+_ASKS = {401: {"WWW_Authenticate": "Bearer"}, 429: {"Retry_After": "2"}}
+
+
+def _rate_exceeded(_request: AnyRequest, error: RateExceeded) -> Response[bytes]:
+    seconds = str(error.retry_after)
+    return failure(
+        429,
+        str(error),
+        Retry_After=seconds,
+        RateLimit_Limit=str(error.limit),
+        RateLimit_Remaining="0",
+        RateLimit_Reset=seconds,
+    )
 
 
 def _log_unavailable(_request: AnyRequest, error: LogUnavailable) -> Response[bytes]:
@@ -129,7 +146,7 @@ def _http(request: AnyRequest, error: HTTPException) -> Response[bytes]:
 def _unforeseen(request: AnyRequest, error: Exception) -> Response[bytes]:
     if is_away(error):
         return failure(503, AWAY, Retry_After="2")
-    if isinstance(error, asyncpg.UndefinedTableError):
+    if isinstance(error, asyncpg.UndefinedTableError | asyncpg.UndefinedColumnError):  # or of an older Pixel
         logger.warning("a table is missing", request_id=REQUEST_ID.get(), path=loggable_path(request.url.path))
         return failure(503, BUILT_ANEW, Retry_After="2")
     if isinstance(error, OSError):  # such as a full disk or a read-only folder: neither the database nor the caller
@@ -151,6 +168,7 @@ HANDLERS: ExceptionHandlersMap = {  # pyright: ignore[reportUnknownVariableType]
     LogUnavailable: _log_unavailable,
     ListsBusy: _busy,
     StreamsBusy: _busy,
+    RateExceeded: _rate_exceeded,
     AssetsUnavailable: _assets_unavailable,
     Conflict: _conflict,
     HTTPException: _http,

@@ -11,6 +11,7 @@ from litestar.types import ASGIApp
 
 from adapters.media.derivatives import TYPES, USUAL_WIDTHS
 from adapters.media.probe import UnreadableMedia
+from api.http.auth import caller_of
 from api.http.dependencies import Injected
 from api.http.request_log import TASK_ID
 from api.http.request_reader import AnyRequest, base_url, content_type, json_only, reject_repeated
@@ -146,13 +147,15 @@ async def create_video(request: AnyRequest, deps: Injected[OpenAIDeps]) -> ASGIA
     model = model_or_default(deps.models, asked.model, Kind.VIDEO)
     body = videos.to_body(asked, model, spec_of(deps.models, model, Kind.VIDEO))
     call = await begin(request, deps, Kind.VIDEO, body)
-    return _json(_shown(deps, await _video(deps, call.accepted.task_id)), call.headers)
+    return _json(_shown(deps, await _video(request, deps, call.accepted.task_id)), call.headers)
 
 
 @get("/v1/videos/{video_id:str}")
-async def get_video(deps: Injected[OpenAIDeps], video_id: FromPath[str]) -> ASGIApp:
+async def get_video(request: AnyRequest, deps: Injected[OpenAIDeps], video_id: FromPath[str]) -> ASGIApp:
     """How is it going?"""
-    return _json(_shown(deps, await _video(deps, video_id)), {TASK_HEADER: video_id, "Cache-Control": "no-store"})
+    return _json(
+        _shown(deps, await _video(request, deps, video_id)), {TASK_HEADER: video_id, "Cache-Control": "no-store"}
+    )
 
 
 @get("/v1/videos")
@@ -165,9 +168,10 @@ async def list_videos(request: AnyRequest, deps: Injected[OpenAIDeps]) -> ASGIAp
         unknown.append(Problem("order", "videos are listed newest first; leave it out, or say desc"))
     reject_if_any(unknown)
     limit = parse_integer("limit", given.get("limit") or str(DEFAULT_PAGE), 1, MAX_PAGE)
-    before = await _position(deps, given["after"]) if given.get("after") else None
+    owner = caller_of(request).sees_only
+    before = await _position(deps, given["after"], owner) if given.get("after") else None
     headers = await read_model_headers(deps.lists.log, deps.lists.read_your_writes)
-    found = await deps.lists.lists.page(Filter(kind=Kind.VIDEO.value, before=before), limit + 1)
+    found = await deps.lists.lists.page(Filter(owner=owner, kind=Kind.VIDEO.value, before=before), limit + 1)
     views = [msgspec.json.decode(body, type=TaskView) for _, body in found[:limit]]
     answer = videos.page([_shown(deps, view) for view in views], has_more=len(found) > limit)
     return _json(answer, headers)
@@ -179,7 +183,7 @@ async def get_video_content(request: AnyRequest, deps: Injected[OpenAIDeps], vid
     variant = request.query_params.get("variant") or "video"
     if variant not in VARIANTS:
         raise wrong("variant", f"'{variant[:64]}' is not possible; choose one of {', '.join(VARIANTS)}")
-    video = videos.made(await _video(deps, video_id))
+    video = videos.made(await _video(request, deps, video_id))
     if video is None:
         raise CallFailed(409, f"Video '{video_id}' is not completed.", code="video_not_ready")
     if variant == "video":
@@ -194,7 +198,7 @@ async def get_video_content(request: AnyRequest, deps: Injected[OpenAIDeps], vid
 @delete("/v1/videos/{video_id:str}", status_code=200)
 async def delete_video(request: AnyRequest, deps: Injected[OpenAIDeps], video_id: FromPath[str]) -> ASGIApp:
     """Stop a video. A second request changes nothing."""
-    await _video(deps, video_id)
+    await _video(request, deps, video_id)
     view = msgspec.json.decode((await cancelled(request, deps.tasks, video_id)).body, type=TaskView)
     if view.status.final and not (view.error and view.error.code == "cancelled"):
         ended = f"Video '{video_id}' is {view.status} already. Pixel keeps what it has made, and every task."
@@ -203,11 +207,12 @@ async def delete_video(request: AnyRequest, deps: Injected[OpenAIDeps], video_id
     return _json(deleted, {TASK_HEADER: video_id})
 
 
-async def _video(deps: OpenAIDeps, video_id: str) -> TaskView:
+async def _video(request: AnyRequest, deps: OpenAIDeps, video_id: str) -> TaskView:
     """The task of a video. Raises Rejected for any other."""
     stream = task_stream(video_id)
     TASK_ID.set(video_id)
-    view = msgspec.json.decode((await deps.tasks.tasks.read_task(stream, video_id)).body, type=TaskView)
+    seen = await deps.tasks.tasks.read_task(stream, video_id, sees_only=caller_of(request).sees_only)
+    view = msgspec.json.decode(seen.body, type=TaskView)
     if view.type is not Kind.VIDEO:
         raise Rejected("task_unknown", f"Video '{video_id}' not found")
     return view
@@ -217,10 +222,10 @@ def _shown(deps: OpenAIDeps, view: TaskView) -> videos.OpenAIVideo:
     return videos.video(view, spec_of(deps.models, view.served_by or view.model, Kind.VIDEO))
 
 
-async def _position(deps: OpenAIDeps, video_id: str) -> int:
+async def _position(deps: OpenAIDeps, video_id: str, owner: str | None) -> int:
     """The position of a video in the log. Raises Rejected for one that is not there."""
     try:
-        found = await deps.lists.lists.page(Filter(streams=[task_stream(video_id)]), 1)
+        found = await deps.lists.lists.page(Filter(owner=owner, streams=[task_stream(video_id)]), 1)
     except Rejected:
         found = []
     if not found:
@@ -249,7 +254,7 @@ async def _form(request: AnyRequest, deps: OpenAIDeps, known: Parameters, *, tak
         for file in form.files:
             async with deps.uploads.turns.in_memory:
                 await file.seek(0)
-                kept.append((await keep(deps.uploads, await file.read())).id)
+                kept.append((await keep(deps.uploads, await file.read(), caller_of(request))).id)
     if not kept:
         return form.fields
     if takes in form.fields or (len(kept) > 1 and not many):

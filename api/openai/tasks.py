@@ -169,7 +169,7 @@ async def _ended(call: Call, seconds: float) -> TaskView | None:
     can't be read."""
     stream, task_id = call.accepted.stream, call.accepted.task_id
     try:
-        seen = await call.deps.tasks.tasks.wait_for_end(stream, task_id, seconds)
+        seen = await call.deps.tasks.tasks.wait_for_end(stream, task_id, seconds, sees_only=None)
     except (LogUnavailable, *DRIVER_ERRORS):
         why = f"Task {task_id} is recorded, and can't be read at the moment."
         raise _goes_on(call, 503, why, code="task_unreadable") from None

@@ -20,14 +20,17 @@ from adapters.media.asset_store import ObjectAssetStore
 from adapters.media.probe import UnknownMedia, UnreadableMedia
 from adapters.outbound.media_download import UPLOAD, fetch_media
 from adapters.outbound.ssrf_guard import Guard
+from api.http.auth import caller_of
 from api.http.dependencies import Injected
 from api.http.request_reader import AnyRequest, base_url, content_type, json_only
 from api.http.responses import location, ok
 from application.ports import InputUnavailable
+from domain.api_key import ANONYMOUS, Caller
 from domain.base import Rejected, Value
 from domain.media_reference import ASSETS_PATH, EXAMPLE_ID, MAX_CHARACTERS
 from domain.provider import Asset
 from domain.request import Body
+from services.asset_access import AssetAccess
 from services.settings import Settings
 
 # What is around a file in a multipart body: boundaries, headers.
@@ -65,6 +68,7 @@ class UploadDeps(NamedTuple):
 
     settings: Settings
     assets: ObjectAssetStore
+    access: AssetAccess
     guard: Guard
     turns: UploadTurns
 
@@ -131,7 +135,7 @@ async def keep_asset(request: AnyRequest, deps: Injected[UploadDeps]) -> ASGIApp
 
 
 async def _keep(request: AnyRequest, deps: UploadDeps, data: bytes) -> ASGIApp:
-    asset = await keep(deps, data)
+    asset = await keep(deps, data, caller_of(request))
     answer = KeptAsset(
         id=asset.id,
         url=f"{base_url(request, deps.settings)}{ASSETS_PATH}{asset.id}",
@@ -145,14 +149,19 @@ async def _keep(request: AnyRequest, deps: UploadDeps, data: bytes) -> ASGIApp:
     return ok(answer, {"Location": location(deps.settings, f"{ASSETS_PATH}{asset.id}")})
 
 
-async def keep(deps: UploadDeps, data: bytes) -> Asset:
-    """Store a file of a caller's as an asset. Raises Rejected for one that is no media, AssetsUnavailable."""
+async def keep(deps: UploadDeps, data: bytes, caller: Caller) -> Asset:
+    """Store a file of a caller's as an asset, which its owner may read from now on.
+
+    Raises Rejected for one that is no media, AssetsUnavailable, and what the database raises."""
     try:
-        return await deps.assets.keep(data, UPLOAD, by="callers")
+        asset = await deps.assets.keep(data, UPLOAD, by="callers")
     except UnknownMedia as error:
         raise Rejected("unsupported_media_type", f"{error}. Pixel takes {_KINDS}.") from error
     except UnreadableMedia as error:
         raise Rejected("unreadable_media", f"{error}. Bring a complete file, {_limits(deps)}.") from error
+    if caller.key != ANONYMOUS:
+        await deps.access.record_upload(caller.owner, asset.id)
+    return asset
 
 
 def _limits(deps: UploadDeps) -> str:

@@ -17,18 +17,21 @@ from adapters.media import derivatives as recipes
 from adapters.media.asset_store import ObjectAssetStore
 from adapters.media.derivative_cache import DerivativeCache
 from adapters.media.probe import UnreadableMedia
+from api.http.auth import OPEN, caller_of
 from api.http.dependencies import Injected
 from api.http.request_reader import AnyRequest, reject_repeated
 from application.ports import AssetInfo
 from domain.base import Rejected
+from services.asset_access import AssetAccess
 
 _RANGE: Final = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})", re.IGNORECASE)
 
 
 class AssetDeps(NamedTuple):
-    """What this handler uses: the assets, and the small variants of them."""
+    """What this handler uses: the assets, who may read them, and the small variants of them."""
 
     assets: ObjectAssetStore
+    access: AssetAccess
     derivatives: DerivativeCache
 
 
@@ -65,10 +68,9 @@ def parse_range(header: str, size: int) -> tuple[int, int] | None:
     http_method=[HttpMethod.GET, HttpMethod.HEAD],
     status_code=200,
     media_type="application/octet-stream",
-    # Only on answers that have the asset: an error must not be cached for a year.
+    # Only on answers that have the asset, as is Cache-Control: an error must not be cached for a year.
     response_headers=[
         ResponseHeader(name="Accept-Ranges", value="bytes"),
-        ResponseHeader(name="Cache-Control", value="public, max-age=31536000, immutable"),
         ResponseHeader(name="Content-Disposition", value="inline"),
         ResponseHeader(name="Content-Security-Policy", value="default-src 'none'; sandbox"),
         ResponseHeader(name="X-Content-Type-Options", value="nosniff"),
@@ -88,19 +90,22 @@ async def get_asset(
     """Preconditions come before ranges, and a range is only for GET (RFC 9110, 13.2.2 and 14.2)."""
     if variant is not None or width is not None:
         reject_repeated(request, "variant", "width")
+    caller = caller_of(request)
     info = await deps.assets.head(asset_id)
-    if info is None:
+    if info is None or not await deps.access.may_read(caller.sees_only, asset_id):
         raise NotFoundException(detail=f"Asset '{asset_id}' not found")
+    # What not everybody may read is for the cache of its caller, and for none that others share.
+    caching = {"Cache-Control": f"{'public' if caller is OPEN else 'private'}, max-age=31536000, immutable"}
     if variant is not None:
         headers, made = await _variant(deps.derivatives, info, variant, width, if_none_match)
         if made is None:
-            return Stream((), status_code=304, headers=headers)
-        return Stream([made] if request.method == HttpMethod.GET else (), headers=headers)
+            return Stream((), status_code=304, headers=headers | caching)
+        return Stream([made] if request.method == HttpMethod.GET else (), headers=headers | caching)
     etag = f'"{info.sha256}"'
     if if_none_match is not None and _etag_matches(if_none_match, etag):
-        return Stream((), status_code=304, headers={"ETag": etag})
+        return Stream((), status_code=304, headers={"ETag": etag} | caching)
     begin, end, status = 0, info.bytes, 200
-    headers = {"ETag": etag, "Content-Type": info.media_type}
+    headers = {"ETag": etag, "Content-Type": info.media_type} | caching
     if range_ is not None and request.method == HttpMethod.GET and if_range in (None, etag):
         part = parse_range(range_, info.bytes)
         if part is not None:

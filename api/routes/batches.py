@@ -23,8 +23,10 @@ from application.ports import Cause
 from domain.batch import MAX_REQUESTS
 from domain.ids import batch_stream
 from domain.request import AudioRequest, Body, ImageRequest, TextRequest, VideoRequest
+from services.asset_access import AssetAccess
 from services.batch_reader import BatchReader, new_view
 from services.budget_guard import BudgetGuard
+from services.key_limits import KeyLimiter
 from services.model_registry import ModelRegistry
 from services.settings import Settings
 from services.webhook_table import WebhookTable
@@ -39,7 +41,9 @@ class BatchDeps(NamedTuple):
     log: EventLog
     models: ModelRegistry
     budgets: BudgetGuard
+    key_limits: KeyLimiter
     assets: ObjectAssetStore
+    access: AssetAccess
     guard: Guard
     batches: BatchReader
     webhooks: WebhookTable
@@ -96,13 +100,14 @@ async def make_batch(request: AnyRequest, deps: Injected[BatchDeps]) -> ASGIApp:
         deps.log,
         deps.models.available,
         await request.body(),
-        caller=caller.key,
+        caller=caller,
         key=idempotency_key(request),
         cause=Cause(actor=caller.key, request_id=REQUEST_ID.get()),
-        reserve=deps.budgets.reserve,
+        reserve=await deps.key_limits.reserver(caller, deps.budgets.reserve),
         check_inputs=partial(
             inputs.check,
             store=deps.assets,
+            may_read=partial(deps.access.may_read, caller.sees_only),
             ours=(base_url(request, deps.settings), deps.settings.public_url),
             refusal=partial(refusal, deps.guard),
         ),
@@ -116,18 +121,18 @@ async def make_batch(request: AnyRequest, deps: Injected[BatchDeps]) -> ASGIApp:
 
 
 @get("/api/v1/batches/{batch_id:str}")
-async def get_batch(deps: Injected[BatchDeps], batch_id: FromPath[str]) -> ASGIApp:
+async def get_batch(request: AnyRequest, deps: Injected[BatchDeps], batch_id: FromPath[str]) -> ASGIApp:
     """Where is my batch?"""
-    return ok(await deps.batches.read(batch_id), NO_STORE)
+    return ok(await deps.batches.read(batch_id, sees_only=caller_of(request).sees_only), NO_STORE)
 
 
 @post("/api/v1/batches/{batch_id:str}/cancel", status_code=200)
 async def cancel_whole_batch(request: AnyRequest, deps: Injected[BatchDeps], batch_id: FromPath[str]) -> ASGIApp:
     """Cancel every task of a batch that has not ended. A second request changes nothing."""
     idempotency_key(request)  # only validated: a second request changes nothing anyway
-    batch = await load_batch(deps.log, batch_id, batch_stream(batch_id))
-    caller = caller_of(request).key
-    await cancel_batch(deps.log, batch, by=caller, cause=Cause(actor=caller, request_id=REQUEST_ID.get()))
+    caller = caller_of(request)
+    batch = await load_batch(deps.log, batch_id, batch_stream(batch_id), sees_only=caller.changes_only)
+    await cancel_batch(deps.log, batch, by=caller.key, cause=Cause(actor=caller.key, request_id=REQUEST_ID.get()))
     return ok(await deps.batches.view(batch), NO_STORE)
 
 

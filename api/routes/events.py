@@ -70,7 +70,7 @@ async def follow_task(request: AnyRequest, deps: Injected[EventDeps], task_id: F
 async def _of_task(deps: EventDeps, request: AnyRequest, wanted: Wanted, task_id: str, after: int | None) -> ASGIApp:
     TASK_ID.set(task_id)
     assert wanted.stream is not None  # noqa: S101 - for the type checkers
-    seen = await deps.tasks.read_task(wanted.stream, task_id)
+    seen = await deps.tasks.read_task(wanted.stream, task_id, sees_only=wanted.owner)
     begin = seen.position if after is None else after
     return _Stream(deps, request, wanted, after, begin)
 

@@ -21,7 +21,9 @@ from api.http.sunset import sunset_headers
 from application import generations, inputs
 from application.ports import Cause, LogUnavailable
 from domain.model import Kind
+from services.asset_access import AssetAccess
 from services.budget_guard import BudgetGuard
+from services.key_limits import KeyLimiter
 from services.model_registry import ModelRegistry
 from services.settings import Settings
 from services.task_reader import TaskReader
@@ -35,7 +37,9 @@ class GenerationDeps(NamedTuple):
     log: EventLog
     models: ModelRegistry
     budgets: BudgetGuard
+    key_limits: KeyLimiter
     assets: ObjectAssetStore
+    access: AssetAccess
     guard: Guard
     tasks: TaskReader
     webhooks: WebhookTable
@@ -51,13 +55,14 @@ async def accept(request: AnyRequest, deps: GenerationDeps, kind: Kind, body: by
         deps.models.available,
         kind,
         body,
-        caller=caller.key,
+        caller=caller,
         key=idempotency_key(request),
         cause=Cause(actor=caller.key, request_id=REQUEST_ID.get()),
-        reserve=deps.budgets.reserve,
+        reserve=await deps.key_limits.reserver(caller, deps.budgets.reserve),
         check_inputs=partial(
             inputs.check,
             store=deps.assets,
+            may_read=partial(deps.access.may_read, caller.sees_only),
             ours=(base_url(request, deps.settings), deps.settings.public_url),
             refusal=partial(refusal, deps.guard),
         ),
@@ -82,7 +87,7 @@ async def _generate(request: AnyRequest, deps: GenerationDeps, kind: Kind) -> Js
         with contextlib.suppress(
             LogUnavailable, *DRIVER_ERRORS
         ):  # the task is recorded: a failed wait must not turn into an error
-            await deps.tasks.wait_for_end(accepted.stream, accepted.task_id, seconds)
+            await deps.tasks.wait_for_end(accepted.stream, accepted.task_id, seconds, sees_only=None)
     return ok(TaskCreated(task_id=accepted.task_id, estimated_cost=accepted.estimate), headers)
 
 

@@ -17,6 +17,7 @@ from adapters.postgres.event_log import EventLog
 from adapters.providers.keyring import KeyState
 from api.http.auth import caller_of
 from api.http.dependencies import Injected
+from api.http.origin_policy import is_local
 from api.http.request_reader import AnyRequest
 from api.http.responses import JsonResponse
 from application.clock import now
@@ -32,6 +33,7 @@ from projections.monitoring import ReadModelStatus
 from projections.read_models import READ_MODELS
 from services import webhook_health
 from services.event_stream import EventStream
+from services.key_table import KeyTable
 from services.model_registry import ModelRegistry
 from services.settings import Settings
 from services.webhook_health import WebhookHealth
@@ -50,6 +52,7 @@ class HealthDeps(NamedTuple):
     log: EventLog
     models: ModelRegistry
     decoders: Decoders
+    keys: KeyTable
     worker: Worker | None
     webhooks: WebhookTable
     gauges: "Gauges"
@@ -79,7 +82,8 @@ class Health(Value):
         list[str],
         Meta(
             description=(
-                "What will need somebody, and changes no status: models that end within 60 days, webhooks that fail"
+                "What will need somebody, and changes no status: models that end within 60 days, webhooks that fail, "
+                "a Pixel without API keys that other machines reach"
             ),
             examples=[
                 ["model acme/painter: its last day is 2027-01-05, in 39 days; use 'acme/painter-2' from then on"]
@@ -181,13 +185,19 @@ async def check(deps: HealthDeps) -> Health:
         workers=len(workers),
         appends_waiting=deps.log.waiting,
         problems=problems,
-        warnings=[*_ending_models(deps.models.available), *webhook_lines],
+        warnings=[*_open(deps), *_ending_models(deps.models.available), *webhook_lines],
         lanes=lanes,
         keys=keys,
         doubtful_calls=in_doubt,
         webhooks=webhooks,
         storage=storage,
     )
+
+
+def _open(deps: HealthDeps) -> list[str]:
+    if not deps.settings.open or is_local(deps.settings.host) or not deps.keys.is_open(deps.settings.admin_token):
+        return []
+    return ["access: there is no API key, so whoever reaches this Pixel may see everything and spend money"]
 
 
 def _ending_models(offered: Mapping[str, AvailableModel]) -> list[str]:

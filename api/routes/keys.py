@@ -2,6 +2,7 @@
 
 from typing import Annotated, NamedTuple
 
+import msgspec
 from litestar import get, post
 from litestar.params import FromPath
 from litestar.types import ASGIApp
@@ -18,7 +19,7 @@ from api.routes.task_list import DEFAULT_PAGE, MAX_PAGE, encode_cursor, parse_cu
 from api.routes.tasks import parse_integer
 from application import api_keys
 from application.ports import Cause
-from domain.api_key import MAX_OWNER_CHARACTERS, KeyLimits, Scope
+from domain.api_key import MAX_OWNER_CHARACTERS, NO_LIMITS, KeyLimits, Scope
 from domain.base import Rejected, Value
 from domain.request import Body
 from projections import api_keys as read_model
@@ -39,6 +40,14 @@ class KeyDeps(NamedTuple):
     read_your_writes: ReadYourWrites
 
 
+class GivenLimits(KeyLimits, forbid_unknown_fields=True):
+    """The limits of a client's key; what is left out has none. Days and months are those of UTC."""
+
+    def stored(self) -> KeyLimits:
+        """As events have them."""
+        return KeyLimits(**msgspec.structs.asdict(self))
+
+
 class NewKey(Body):
     """The key that is wanted."""
 
@@ -52,14 +61,14 @@ class NewKey(Body):
         ),
     ]
     scopes: Scopes
-    limits: Annotated[KeyLimits | None, Meta(description="What it may do at most")] = None
+    limits: Annotated[GivenLimits | None, Meta(description="What it may do at most")] = None
 
 
 class KeyChange(Body):
     """What of a key is to be changed. What is left out stays; `limits` replace all limits that it had."""
 
     scopes: Scopes | None = None
-    limits: Annotated[KeyLimits | None, Meta(description="What it may do at most, from now on")] = None
+    limits: Annotated[GivenLimits | None, Meta(description="What it may do at most, from now on")] = None
 
 
 class Revocation(Body):
@@ -111,7 +120,7 @@ async def list_keys(request: AnyRequest, deps: Injected[KeyDeps]) -> ASGIApp:
 async def create_key(request: AnyRequest, deps: Injected[KeyDeps]) -> ASGIApp:
     """Issue a key. Its text is in this answer, and nowhere else."""
     wish = await decode_body(request, NewKey)
-    limits = wish.limits or KeyLimits()
+    limits = wish.limits.stored() if wish.limits else NO_LIMITS
     issued = await api_keys.create(deps.log, owner=wish.owner, scopes=wish.scopes, limits=limits, cause=_cause(request))
     await deps.keys.refresh()
     return ok(CreatedKey(text=issued.text, key=view(issued.key)), _NO_STORE)
@@ -130,7 +139,8 @@ async def change_key(request: AnyRequest, deps: Injected[KeyDeps], key_id: FromP
     wish = await decode_body(request, KeyChange)
     if wish.scopes is None and wish.limits is None:
         raise Rejected("invalid_request", "scopes, limits: say what is to be changed")
-    key = await api_keys.change(deps.log, key_id, scopes=wish.scopes, limits=wish.limits, cause=_cause(request))
+    limits = wish.limits.stored() if wish.limits else None
+    key = await api_keys.change(deps.log, key_id, scopes=wish.scopes, limits=limits, cause=_cause(request))
     await deps.keys.refresh()
     return ok(view(key), _NO_STORE)
 

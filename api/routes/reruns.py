@@ -65,20 +65,21 @@ async def rerun_task(request: AnyRequest, deps: Injected[GenerationDeps], task_i
         if refused.code == "task_unknown":
             raise Rejected("task_unknown", f"Task '{task_id}' not found") from None
         raise
-    if known.request is None:
+    if known.request is None or caller.changes_only not in {None, known.request.owner}:
         raise Rejected("task_unknown", f"Task '{task_id}' not found")
     accepted = await reruns.rerun(
         deps.log,
         deps.models.available,
         known.request,
         changes,
-        caller=caller.key,
+        caller=caller,
         key=key,
         cause=Cause(actor=caller.key, request_id=REQUEST_ID.get()),
-        reserve=deps.budgets.reserve,
+        reserve=await deps.key_limits.reserver(caller, deps.budgets.reserve),
         check_inputs=partial(
             inputs.check,
             store=deps.assets,
+            may_read=partial(deps.access.may_read, caller.sees_only),
             ours=(base_url(request, deps.settings), deps.settings.public_url),
             refusal=partial(refusal, deps.guard),
         ),

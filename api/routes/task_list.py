@@ -11,6 +11,7 @@ from litestar.types import ASGIApp
 from msgspec import Meta
 
 from adapters.postgres.event_log import EventLog
+from api.http.auth import caller_of
 from api.http.dependencies import Injected
 from api.http.request_reader import REPEATED, AnyRequest, base_url, beyond_the_log, parse_position, parse_time
 from api.http.responses import POSITION, STALE, ok_encoded
@@ -58,7 +59,11 @@ class TaskPage(Value):
 async def list_tasks(request: AnyRequest, deps: Injected[TaskListDeps]) -> ASGIApp:
     """Tasks, newest first, a page at a time."""
     asked_for = _parse_query(request.query_params.multi_items())
-    wanted, limit, batch = asked_for.wanted, asked_for.limit, asked_for.batch
+    wanted, limit, batch = (
+        replace(asked_for.wanted, owner=caller_of(request).sees_only),
+        asked_for.limit,
+        asked_for.batch,
+    )
     if batch is not None:
         own = await deps.batches.streams_of(batch)
         asked = own if wanted.streams is None else [stream for stream in own if stream in wanted.streams]

@@ -58,7 +58,7 @@ async def get_task(deps: TaskDeps, request: AnyRequest, task_id: str) -> ASGIApp
     headers = {"Cache-Control": "no-store"}
     if seconds:
         headers["Preference-Applied"] = f"wait={seconds}"
-    seen = await deps.tasks.wait_for_end(stream, task_id, seconds)
+    seen = await deps.tasks.wait_for_end(stream, task_id, seconds, sees_only=caller_of(request).sees_only)
     headers["ETag"] = f'"{seen.version}"'
     headers[POSITION] = str(seen.position)
     if not seen.ended:
@@ -80,6 +80,7 @@ async def _past_task(
     """The task at an earlier version or time: the fold of its events up to there."""
     if len(given) > 1:
         raise Rejected("invalid_request", "version, at: give one of the two")
+    await deps.tasks.require(stream, task_id, sees_only=caller_of(request).sees_only)
     head = await deps.log.head_of(stream)
     if not head:
         raise Rejected("task_unknown", f"Task '{task_id}' not found")
@@ -137,12 +138,15 @@ async def cancelled(request: AnyRequest, deps: TaskDeps, task_id: str) -> Curren
     stream = task_stream(task_id)
     TASK_ID.set(task_id)
     caller = caller_of(request)
+    await deps.tasks.require(stream, task_id, sees_only=caller.changes_only)
     cause = Cause(actor=caller.key, request_id=REQUEST_ID.get())
     try:
         await commands.decide(deps.log, stream, lambda task: cancel(task, by=caller.key, at=clock.now()), cause)
     except Rejected as refusal:
         raise Rejected(refusal.code, f"Task '{task_id}' not found") from None
-    return await deps.tasks.wait_for_end(stream, task_id, wait_seconds(request) or CANCEL_WAIT_SECONDS)
+    return await deps.tasks.wait_for_end(
+        stream, task_id, wait_seconds(request) or CANCEL_WAIT_SECONDS, sees_only=caller.changes_only
+    )
 
 
 @post("/api/v1/tasks/{task_id:str}/refetch", status_code=200)
@@ -152,6 +156,7 @@ async def refetch_task(request: AnyRequest, deps: Injected[TaskDeps], task_id: F
     TASK_ID.set(task_id)
     idempotency_key(request)
     caller = caller_of(request)
+    await deps.tasks.require(stream, task_id, sees_only=caller.changes_only)
     cause = Cause(actor=caller.key, request_id=REQUEST_ID.get())
     try:
         await commands.decide(
@@ -161,7 +166,7 @@ async def refetch_task(request: AnyRequest, deps: Injected[TaskDeps], task_id: F
         if refusal.code == "task_unknown":
             raise Rejected(refusal.code, f"Task '{task_id}' not found") from None
         raise
-    seen = await deps.tasks.wait_for_end(stream, task_id, wait_seconds(request))
+    seen = await deps.tasks.wait_for_end(stream, task_id, wait_seconds(request), sees_only=caller.changes_only)
     return ok_encoded(
         with_absolute_urls(seen.body, base_url(request, deps.settings)),
         {"ETag": f'"{seen.version}"', "Cache-Control": "no-store", POSITION: str(seen.position)},
@@ -235,7 +240,9 @@ async def get_history(request: AnyRequest, deps: Injected[TaskDeps], task_id: Fr
     given = request.query_params
     after = parse_integer("after", given.get("after") or "0", 0, MAX_AFTER)
     limit = parse_integer("limit", given.get("limit") or str(MAX_HISTORY), 1, MAX_HISTORY)
-    found = await deps.log.history(task_stream(task_id), after=after, limit=limit + 1)
+    stream = task_stream(task_id)
+    await deps.tasks.require(stream, task_id, sees_only=caller_of(request).sees_only)
+    found = await deps.log.history(stream, after=after, limit=limit + 1)
     if not found.head:
         raise Rejected("task_unknown", f"Task '{task_id}' not found")
     past = found.events[:limit]

@@ -27,7 +27,7 @@ class TaskRequested(Event):
 
     A repeated Idempotency-Key must come with the same `request_hash`. The task fails if no provider has accepted it
     by `start_by`. `estimate` is its maximum cost. `batch` is the batch that it was accepted with, `rerun_of` the task
-    that it repeats."""
+    that it repeats. `caller` is the id of an API key, whose `owner` has the task."""
 
     task: str
     kind: Kind
@@ -47,6 +47,7 @@ class TaskRequested(Event):
     batch: str | None = None
     rerun_of: str | None = None
     webhook: TaskWebhook | None = None
+    owner: str = "anonymous"
 
 
 class FallbackChosen(Event):

@@ -72,8 +72,15 @@ def shunned(url: str) -> str | None:
     return "This address belongs to a private network" if "localhost" in url else None
 
 
-async def problems(store: ObjectAssetStore, *references: str, ours: str = PUBLIC) -> dict[str, str]:
-    found = await check(references, store=store, ours=[None, f"{ours}/"], refusal=shunned)
+async def problems(
+    store: ObjectAssetStore, *references: str, ours: str = PUBLIC, hidden: str | None = None
+) -> dict[str, str]:
+    """The problems of these references, by field, for a caller who may not read the asset `hidden`."""
+
+    async def may_read(asset_id: str) -> bool:
+        return asset_id != hidden
+
+    found = await check(references, store=store, may_read=may_read, ours=[None, f"{ours}/"], refusal=shunned)
     return {problem.field: problem.message for problem in found}
 
 
@@ -84,6 +91,20 @@ async def test_a_missing_asset_is_reported_by_its_field(store: ObjectAssetStore,
     assert found.keys() == {"imageInputs[1]", "imageInputs[3]"}
     assert UNKNOWN in found["imageInputs[1]"]
     assert "POST /api/v1/assets" in found["imageInputs[1]"]
+
+
+async def test_an_asset_that_the_caller_may_not_read_is_missing(store: ObjectAssetStore, asset: Asset) -> None:
+    """It is told with the words for one that is not there, by whatever address it is named: it would be read from the
+    store, whose host ever stands before it."""
+    missing = await problems(store, UNKNOWN)
+    for given in (
+        asset.id,
+        f"/api/v1/assets/{asset.id}",
+        f"https://example.com/api/v1/assets/{asset.id}",
+    ):
+        assert await problems(store, given) == {}
+        found = await problems(store, given, hidden=asset.id)
+        assert found == {field: message.replace(UNKNOWN, asset.id) for field, message in missing.items()}
 
 
 async def test_a_url_of_another_host_is_no_asset(store: ObjectAssetStore) -> None:

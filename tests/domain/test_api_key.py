@@ -54,6 +54,8 @@ def test_a_key_is_issued_once() -> None:
         {"scopes": []},
         {"limits": KeyLimits(tasks_in_flight=1), "scopes": [Scope.ANALYST]},
         {"limits": KeyLimits(tasks_in_flight=1), "scopes": [Scope.CLIENT, Scope.ADMIN]},
+        {"limits": KeyLimits(tasks_in_flight=0)},
+        {"limits": KeyLimits(requests_per_minute=-1)},
         {"limits": KeyLimits(money_per_day=Decimal(-1))},
         {"limits": KeyLimits(money_per_month=Decimal("NaN"))},
     ],

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from functools import partial
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -185,7 +186,8 @@ def test_whichever_model_of_an_admitted_chain_is_paid_no_budget_is_broken(
 ) -> None:
     """For any budget, the reserved amount is never less than the cost of any of the models."""
     chain = [Candidate(f"{provider}/{i}", cost(str(amount))) for i, (provider, amount) in enumerate(models)]
-    budgets = [Budget(most=Decimal(150), **who) for who in ({}, {"provider": "*"}, {"project": "*"})]
+    whom: list[dict[str, Any]] = [{}, {"provider": "*"}, {"project": "*"}]
+    budgets = [Budget(most=Decimal(150), **who) for who in whom]
     before: Committed = {BudgetKey("acme", "films"): Decimal(spent)}
     try:
         held = budget.admit_all(totals_of(budgets, before), DOLLARS, project="films", chain=chain)

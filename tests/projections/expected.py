@@ -17,8 +17,8 @@ async def assert_tasks_match_streams(rig: ProjectionRig, name: str = "tasks") ->
 
 async def stored_tasks(rig: ProjectionRig, name: str = "tasks") -> dict[UUID, TaskRow]:
     """The rows of the read model."""
-    rows = await rig.pool.fetch(f"SELECT stream, position, version, body FROM public.{name}")
-    return {row[0]: TaskRow(row[1], row[2], msgspec.json.decode(row[3], type=TaskView)) for row in rows}
+    rows = await rig.pool.fetch(f"SELECT stream, position, version, body, owner, caller FROM public.{name}")
+    return {row[0]: TaskRow(row[1], row[2], msgspec.json.decode(row[3], type=TaskView), row[4], row[5]) for row in rows}
 
 
 async def expected_tasks(rig: ProjectionRig, streams: list[UUID]) -> dict[UUID, TaskRow]:

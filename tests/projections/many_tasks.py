@@ -1,7 +1,7 @@
 """Many tasks at once, made by SQL: as skewed as real ones, and with the combinations that are hard to list.
 
-Project 0 and model 0 have many tasks and others few; the newest tasks are unfinished, and a few old ones too; one
-process has a clock that is ten minutes late."""
+Project 0, model 0 and owner 0 have many tasks and others few; the newest tasks are unfinished, and a few old ones too;
+one process has a clock that is ten minutes late."""
 
 from datetime import UTC, datetime, timedelta
 from typing import LiteralString
@@ -36,20 +36,24 @@ async def fill(dsn: str, count: int) -> None:
 
 
 _INDEXES: LiteralString = """
-SELECT indexdef FROM pg_indexes WHERE schemaname = 'tasks_1' AND indexname <> 'tasks_pkey' ORDER BY indexname
+SELECT indexdef FROM pg_indexes
+WHERE schemaname = 'tasks_1' AND tablename = 'tasks' AND indexname <> 'tasks_pkey' ORDER BY indexname
 """
 _DROP_INDEXES: LiteralString = """
 DO $$
 DECLARE index text;
 BEGIN
-    FOR index IN SELECT indexname FROM pg_indexes WHERE schemaname = 'tasks_1' AND indexname <> 'tasks_pkey' LOOP
+    FOR index IN
+        SELECT indexname FROM pg_indexes
+        WHERE schemaname = 'tasks_1' AND tablename = 'tasks' AND indexname <> 'tasks_pkey'
+    LOOP
         EXECUTE format('DROP INDEX tasks_1.%I', index);
     END LOOP;
 END $$
 """
 _FILL: LiteralString = """
 INSERT INTO tasks (stream, position, version, kind, status, model, project_id, source, source_id,
-                   created_at, updated_at, body, rerun_of)
+                   created_at, updated_at, body, rerun_of, owner, caller)
 SELECT lpad(to_hex(n), 32, '0')::uuid, 7 * n, 7, (ARRAY['image', 'video', 'llm', 'audio'])[1 + model % 4],
        CASE WHEN n > $1 - 20 THEN 'pending' WHEN n > $1 - 300 OR n % 40000 = 0 THEN 'processing'
             WHEN dice % 100 < 3 THEN 'failed' ELSE 'completed' END,
@@ -57,9 +61,11 @@ SELECT lpad(to_hex(n), 32, '0')::uuid, 7 * n, 7, (ARRAY['image', 'video', 'llm',
        CASE WHEN dice % 10 > 0 THEN 'project-' || project END,
        CASE WHEN dice % 200 < 120 THEN 'canvas' WHEN dice % 200 < 170 THEN 'api' WHEN dice % 200 < 198 THEN 'batch' END,
        CASE WHEN dice % 200 < 120 THEN 'canvas-' || project || '-' || dice % 7 END,
-       made, made, '{}', CASE WHEN dice % 50 = 1 THEN lpad(to_hex(1 + dice % 997), 32, '0')::uuid END
+       made, made, '{}', CASE WHEN dice % 50 = 1 THEN lpad(to_hex(1 + dice % 997), 32, '0')::uuid END,
+       'owner-' || owner, 'key_' || owner
 FROM (
     SELECT n, dice, floor(20 * power((dice % 1009) / 1009.0::float8, 2))::int AS model,
+           floor(100 * power((dice % 10009) / 10009.0::float8, 3))::int AS owner,
            floor(2000 * power((dice % 10007) / 10007.0::float8, 3))::int AS project,
            timestamptz '2026-01-01 00:00Z' + n * interval '20 s' + (dice % 11 - 5) * interval '1 s'
                - CASE WHEN dice % 1000 = 0 THEN interval '10 min' ELSE interval '0' END AS made

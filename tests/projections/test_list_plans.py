@@ -26,6 +26,7 @@ IDS = [UUID(int=number) for number in range(1000, COUNT, COUNT // 200)]
 SAMPLES: list[dict[str, Any]] = [
     *({"status": status} for status in ("pending", "processing", "completed", "failed")),
     *({"kind": kind} for kind in ("image", "audio")),
+    *({"owner": owner} for owner in ("owner-0", "owner-99", "unknown")),
     *({"project_id": project} for project in ("project-0", "project-999", "unknown")),
     *({"source": source} for source in ("canvas", "batch", "unknown")),
     *({"source_id": source_id} for source_id in ("canvas-0-1", "unknown")),
@@ -123,6 +124,7 @@ def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 _EXPLAIN: LiteralString = "EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) "
 _COUNTS: dict[str, LiteralString] = {
+    "owner": "SELECT count(*) FROM tasks WHERE owner = $1",
     "project_id": "SELECT count(*) FROM tasks WHERE project_id = $1",
     "source": "SELECT count(*) FROM tasks WHERE source = $1",
     "source_id": "SELECT count(*) FROM tasks WHERE source_id = $1",

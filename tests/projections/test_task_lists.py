@@ -151,7 +151,7 @@ async def test_lists_are_answered_while_a_table_without_the_indexes_serves(rig: 
 
 
 _RECORD: LiteralString = """
-INSERT INTO tasks_1.tasks (stream, position, version, kind, status, model, created_at, updated_at, body)
-SELECT stream, position, 1, 'image', 'pending', 'sandbox/image', created_at, created_at, '{}'
+INSERT INTO tasks_1.tasks (stream, position, version, kind, status, model, created_at, updated_at, body, owner, caller)
+SELECT stream, position, 1, 'image', 'pending', 'sandbox/image', created_at, created_at, '{}', 'anonymous', 'anonymous'
 FROM unnest($1::uuid[], $2::bigint[], $3::timestamptz[]) AS made (stream, position, created_at)
 """

@@ -133,8 +133,8 @@ async def test_requests_go_on_while_all_sums_are_read_anew(pool: Pool) -> None:
 
 _SPEND: LiteralString = """
 INSERT INTO spending_1.spending_days
-SELECT $1, 'acme', 'project-' || n, 'USD', '', $3, 1, $4 FROM generate_series(1, $2::int) n
-ON CONFLICT (day, provider, currency, coalesce(project, ''), (project IS NULL), md5(chain)) DO UPDATE
+SELECT $1, 'acme', 'project-' || n, 'USD', '', $3, 1, $4, 'anonymous' FROM generate_series(1, $2::int) n
+ON CONFLICT (day, provider, currency, coalesce(project, ''), (project IS NULL), md5(chain), caller) DO UPDATE
 SET amount = excluded.amount, changed_at = excluded.changed_at
 """
 _MOVE: LiteralString = "UPDATE public.read_models SET position = $1 WHERE name = 'spending'"
