@@ -296,7 +296,7 @@ async def test_every_problem_of_a_list_query_is_reported_at_once(client: httpx.A
     problems = message.partition(". Known: ")[0].split("; ")
     wrong = ["projectId", "type", "status", "ids", "createdAfter", "createdBefore", "cursor", "limit", "colour", "size"]
     assert [problem.partition(":")[0] for problem in problems] == wrong
-    assert "Known: batch, createdAfter, createdBefore, cursor, ids, limit, model" in message
+    assert "Known: atLeast, batch, createdAfter, createdBefore, cursor, ids, limit, model" in message
 
 
 async def test_ids_may_come_one_by_one(client: httpx.AsyncClient) -> None:
