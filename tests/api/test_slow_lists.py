@@ -119,7 +119,7 @@ BEGIN
 END $$;
 CREATE OR REPLACE VIEW tasks AS
 SELECT stream, position + wait_at_gate() AS position, version, kind, status, model, project_id, source, source_id,
-       created_at, updated_at, body
+       created_at, updated_at, body, rerun_of, owner, caller
 FROM tasks_1.tasks
 """
 _HELD: LiteralString = """
