@@ -50,6 +50,7 @@ from services.catalogue_updates import CatalogueUpdates
 from services.event_stream import EventStream
 from services.key_limits import KeyLimiter
 from services.key_table import KeyTable
+from services.key_uses import KeyUses
 from services.list_reader import ListReader
 from services.model_registry import ModelRegistry
 from services.read_your_writes import ReadYourWrites
@@ -102,7 +103,7 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
             background.start("worker", partial(worker.run, providers.all))
             stack.push_async_callback(worker.drain, settings.drain_seconds)
         task_ends, events, keys = await _open_followers(
-            settings, log, EventStream(log, tail, models, max_listeners=settings.max_event_streams), background
+            settings, pool, log, EventStream(log, tail, models, max_listeners=settings.max_event_streams), background
         )
         turns = Turns()
         reader = TaskReader(log, DataLoader(partial(tasks.find_many, pool)), turns=turns, task_ends=task_ends)
@@ -151,7 +152,7 @@ async def _open_log(settings: Settings, dsn: str, pool: Pool, background: Backgr
 
 
 async def _open_followers(
-    settings: Settings, log: EventLog, events: EventStream, background: Background
+    settings: Settings, pool: Pool, log: EventLog, events: EventStream, background: Background
 ) -> tuple[TaskEnds, EventStream, KeyTable]:
     """What follows the log in every process. When a key changes, those who listen may have to stop.
 
@@ -162,6 +163,7 @@ async def _open_followers(
     background.start("task ends", task_ends.run)
     background.start("event stream", events.run)
     background.start("keys", keys.run)
+    background.start("uses of keys", KeyUses(pool, keys).run)
     return task_ends, events, keys
 
 

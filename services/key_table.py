@@ -37,6 +37,8 @@ class KeyTable:
         self._callers: dict[str, tuple[str, Caller]] = {}  # the SHA-256 and the caller of each key that works, by id
         self._position = 0
         self._throttle = LogThrottle()
+        self.used: set[str] = set()
+        """The ids of the keys that were used since somebody took them."""
 
     def is_open(self, token: str | None) -> bool:
         """Whether everybody who reaches Pixel may use it: no administrator's token is set, and no key was ever issued.
@@ -55,7 +57,15 @@ class KeyTable:
         if parts is None:
             return None
         sha256, caller = self._callers.get(parts.id, (NOBODYS, None))
-        return caller if hmac.compare_digest(sha256, digest(parts.secret)) else None
+        if not hmac.compare_digest(sha256, digest(parts.secret)):
+            return None
+        self.used.add(parts.id)
+        return caller
+
+    def take_used(self) -> set[str]:
+        """The keys that were used since this was last asked."""
+        used, self.used = self.used, set()
+        return used
 
     def by_id(self, key_id: str) -> Caller | None:
         """The caller of a key that works; None when there is none of this id."""

@@ -15,6 +15,7 @@ from application import api_keys
 from application.ports import Cause
 from domain.api_key import KeyLimits, Scope
 from services.key_table import KeyTable
+from services.key_uses import KeyUses
 from services.state import Pixel
 from tests.api.conftest import running
 from tests.api.simulated_provider import eventually, seen_by
@@ -237,6 +238,20 @@ async def test_a_wrong_key_is_refused_by_its_field(closed: Closed, body: dict[st
     assert answer.status_code == 400
     assert problem in answer.json()["message"]
     assert await closed.pixel.log.key_events(0, 1000) == known
+
+
+async def test_the_last_use_of_a_key_is_shown(closed: Closed) -> None:
+    """A key that was used says when; used again within a minute, that is not written down again."""
+    admin, uses = bearer(closed.keys[Scope.ADMIN]), KeyUses(closed.pixel.pool, closed.pixel.keys)
+    text = await issued(closed.pixel, Scope.CLIENT)
+    url = f"{KEYS}/key_{text.split('_')[1]}"
+    assert "last_used_at" not in (await closed.client.get(url, headers=admin)).json()["data"]
+    shown: list[str] = []
+    for _ in range(2):
+        assert (await closed.client.get("/api/v1/tasks", headers=bearer(text))).status_code == 200
+        await uses.record()
+        shown.append((await closed.client.get(url, headers=admin)).json()["data"]["last_used_at"])
+    assert shown[0] == shown[1]
 
 
 # --- The table of keys ---
