@@ -35,11 +35,12 @@ class Limits(Value, omit_defaults=True):
     """The limits of a request for this model, beyond those of its public fields.
 
     `prompt` limits the characters of all texts together, `negative_prompt` those of that text alone. `speed` is
-    [minimum, maximum]. `image_inputs` and `n` are maxima, `image_inputs_needed` is a minimum. `usual_seconds`,
-    `start_seconds` and `finish_seconds` are the usual duration of a job and the default deadlines. `refuses` names
-    parameters that the model does not support (`negativePrompt`, `seed`, `speed`, `temperature`, `system`,
-    `maxTokens`): a request with one of them is an error, because nothing is silently ignored. `resolutions` and
-    `aspect_ratios` are the names of a model without `ModelSpec.resolutions`, which chooses its sizes itself."""
+    [minimum, maximum]. `image_inputs` and `n` are maxima, and so is `audio_seconds`, the length of one audio output;
+    `image_inputs_needed` is a minimum. `usual_seconds`, `start_seconds` and `finish_seconds` are the usual duration of
+    a job and the default deadlines. `refuses` names parameters that the model does not support (`negativePrompt`,
+    `seed`, `speed`, `temperature`, `system`, `maxTokens`): a request with one of them is an error, because nothing is
+    silently ignored. `resolutions` and `aspect_ratios` are the names of a model without `ModelSpec.resolutions`, which
+    chooses its sizes itself."""
 
     prompt: int = 4000
     negative_prompt: int | None = None
@@ -54,6 +55,7 @@ class Limits(Value, omit_defaults=True):
     loras: tuple[str, ...] = ()
     lora_weights_add_up_to_one: bool = False
     usual_seconds: int | None = None
+    audio_seconds: int | None = None
     start_seconds: int | None = None
     finish_seconds: int = 900
 

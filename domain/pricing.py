@@ -51,12 +51,13 @@ def actual(
 
 
 def _requested_units(spec: ModelSpec, params: Mapping[str, Any]) -> dict[Unit, Decimal]:
-    """The units of a request, each an upper bound. A unit without a bound is left out, such as the seconds of speech.
+    """The units of a request, each an upper bound. A unit without a bound is left out, such as the seconds of speech
+    of a model without `limits.audio_seconds`.
 
     Vendors count characters as code points, as UTF-16 units, or a Chinese one as two: never more than its UTF-8 bytes.
     No tokenizer in use makes more tokens than there are bytes."""
     count = _count(params)
-    seconds = capabilities.seconds(spec, dict(params)) if spec.type is Kind.VIDEO else None
+    seconds = capabilities.seconds(spec, dict(params)) if spec.type is Kind.VIDEO else spec.limits.audio_seconds
     texts = _texts(params)
     bytes_ = sum(len(text.encode(errors="surrogatepass")) for text in texts)
     overhead = TOKENS_PER_CALL + TOKENS_PER_MESSAGE * len(texts) + TOKENS_PER_IMAGE * _images(params)

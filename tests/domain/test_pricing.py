@@ -128,6 +128,14 @@ def test_an_unknown_length_is_not_free_by_the_second() -> None:
         assert estimate(priced(spec, call="0.5"), prompt="Hello") == {"call": ("1", "0.5")}
 
 
+def test_the_longest_audio_is_an_estimate_by_the_second() -> None:
+    """With a longest output there is an upper bound; what was measured is billed, and without that the bound is."""
+    by_second = priced(replace(SPEAKER, limits=replace(SPEAKER.limits, audio_seconds=120)), second="0.5")
+    assert estimate(by_second, prompt="Hello") == {"second": ("120", "60")}
+    assert actual(by_second, usage={"second": 3}, prompt="Hello") == {"second": ("3", "1.5")}
+    assert actual(by_second, usage={}, prompt="Hello") == {"second": ("120", "60")}
+
+
 def test_outputs_are_billed_and_not_the_request() -> None:
     """Two of four images count as two; characters without a measurement count as code points, not as bytes."""
     assert actual(priced(IMAGE, image="0.5"), usage={}, made=2, n=4) == {"image": ("2", "1")}
