@@ -13,16 +13,18 @@ EACH = "*"
 
 
 class Budget(Value):
-    """The maximum that a day or a month (UTC) may commit, in the budgets' currency.
+    """The maximum that a day (UTC) may commit, in the budgets' currency.
 
-    `project="*"`: one separate limit per project; None: one limit over all. The same holds for `provider`. `of_key`: it
-    is that of an API key, and what it is held against is what the key commits."""
+    `project="*"`: one separate limit per project; None: one limit over all. The same holds for `provider`."""
 
     most: Decimal
     provider: str | None = None
     project: str | None = None
-    period: Literal["day", "month"] = "day"
-    of_key: bool = False
+
+    @property
+    def period(self) -> Literal["day", "month"]:
+        """How long it is for, by UTC."""
+        return "day"
 
     def scope(self, key: "BudgetKey") -> "Scope | None":
         """The sum that limits a request of `key`, and that its commitments count for; None when it has nothing to do
@@ -39,11 +41,23 @@ class Budget(Value):
 
     def __str__(self) -> str:
         of = [
-            "this API key" if self.of_key else "",
             f"provider {self.provider}" if self.provider else "",
             f"project {self.project}" if self.project else "",
         ]
         return " of ".join([f"the {self.period}'s budget", *filter(None, of)])
+
+
+class KeyBudget(Budget):
+    """The maximum that an API key may commit in a day, or in a month; it is held against what this key commits."""
+
+    monthly: bool = False
+
+    @property
+    def period(self) -> Literal["day", "month"]:
+        return "month" if self.monthly else "day"
+
+    def __str__(self) -> str:
+        return f"the {self.period}'s budget of this API key"
 
 
 class ExchangeRates(Value):

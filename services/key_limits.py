@@ -16,7 +16,7 @@ from application.ports import LogUnavailable
 from domain import budget
 from domain.api_key import NO_LIMITS, Caller, KeyLimits, require_within
 from domain.base import Rejected
-from domain.budget import Budget, Candidate, Committed, ExchangeRates, Totals
+from domain.budget import Candidate, Committed, ExchangeRates, KeyBudget, Totals
 from domain.model import Kind
 from projections import spending_days, tasks
 from projections.spending_days import CallerSums
@@ -131,10 +131,10 @@ class KeyLimiter:
         day = datetime.now(UTC).date()
         amounts: Committed = {}
         if (most := limits.money_per_day) is not None:
-            totals = self._totals(record, Budget(most=most, of_key=True), since=day)
+            totals = self._totals(record, KeyBudget(most=most), since=day)
             amounts = budget.admit_all(totals, self._money, project=project, chain=models)
         if (most := limits.money_per_month) is not None:
-            totals = self._totals(record, Budget(most=most, of_key=True, period="month"), since=day.replace(day=1))
+            totals = self._totals(record, KeyBudget(most=most, monthly=True), since=day.replace(day=1))
             amounts = budget.admit_all(totals, self._money, project=project, chain=models)
         reservation = others(project, models)
         held = _Held(record, amounts, day)
@@ -149,8 +149,8 @@ class KeyLimiter:
         if count >= most:
             raise Rejected("key_busy", f"This API key may have {most} unfinished tasks, and has {count}. Wait for one.")
 
-    def _totals(self, record: _Record, of_key: Budget, *, since: date) -> Totals:
-        totals = Totals([of_key])
+    def _totals(self, record: _Record, limit: KeyBudget, *, since: date) -> Totals:
+        totals = Totals([limit])
         for day, sums in record.spent.days.items():
             for day_sum in sums if day >= since else ():
                 totals.add(day_sum.committed(self._money))

@@ -301,6 +301,13 @@ def test_handlers_get_what_they_use(path: Path) -> None:
     assert {name: given for name, given in injected.items() if given not in ([], ["deps"])} == {}
 
 
+def test_each_migration_has_a_number_of_its_own() -> None:
+    """Migrations are applied in the order of their names: two with one number have none."""
+    numbers = [path.name.partition("_")[0] for path in (ROOT / "migrations").glob("*.sql")]
+    assert numbers
+    assert len(numbers) == len(set(numbers))
+
+
 # --- Packaging ---
 
 
