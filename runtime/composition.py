@@ -107,9 +107,7 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
         )
         turns = Turns()
         reader = TaskReader(log, DataLoader(partial(tasks.find_many, pool)), turns=turns, task_ends=task_ends)
-        webhooks = await stack.enter_async_context(
-            open_webhooks(settings, pool, log, reader, background, sends=role != "api")
-        )
+        webhooks = await stack.enter_async_context(open_webhooks(settings, pool, log, reader, background, role=role))
         await _wait_for_models(pool, await log.head(), seconds=START_SECONDS if worker else API_START_SECONDS)
         await _start_refreshing(background, models, budgets)
         yield Pixel(

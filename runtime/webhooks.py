@@ -8,6 +8,7 @@ from adapters.outbound.webhook_post import WebhookClient
 from adapters.postgres.database import Pool
 from adapters.postgres.event_log import EventLog
 from adapters.postgres.webhook_queue import WebhookQueue
+from runtime.database import Role
 from services.background import Background
 from services.settings import Settings, WrongSetting
 from services.state import WebhookTools
@@ -20,12 +21,12 @@ from services.worker import new_worker_id
 
 @asynccontextmanager
 async def open_webhooks(
-    settings: Settings, pool: Pool, log: EventLog, tasks: TaskReader, background: Background, *, sends: bool
+    settings: Settings, pool: Pool, log: EventLog, tasks: TaskReader, background: Background, *, role: Role
 ) -> AsyncGenerator[WebhookTools]:
     """Yields what knows the webhooks, and sends to them if it is a worker's. Raises WrongSetting."""
     table, guard = WebhookTable(log), webhook_guard(settings)
     secrets = WebhookSecrets(settings.as_list("webhook_secret"))
-    if not sends:
+    if role == "api":
         yield WebhookTools(table, secrets, guard, None)
         return
     client = WebhookClient(guard)

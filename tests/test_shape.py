@@ -308,6 +308,18 @@ def test_each_migration_has_a_number_of_its_own() -> None:
     assert len(numbers) == len(set(numbers))
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "runtime").rglob("*.py")), ids=name_of)
+def test_no_function_of_the_composition_is_long(path: Path) -> None:
+    """Whoever looks for where a part is made finds it on one screen."""
+    functions = [
+        node
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    lengths = {node.name: (node.end_lineno or 0) - node.lineno + 1 for node in functions}
+    assert {name: lines for name, lines in lengths.items() if lines > 60} == {}
+
+
 # --- Packaging ---
 
 
