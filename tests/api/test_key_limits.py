@@ -206,16 +206,16 @@ async def test_what_a_key_spent_before_counts_for_its_month(house: House) -> Non
 
 
 async def spent(house: House, holder: Holder, at: datetime, amount: str) -> None:
-    """A task of the key that was accepted at that time, with this estimate."""
+    """A task of the key that was accepted at that time, with this estimate, and has not ended."""
     stream = new_stream()
     requested = TaskRequested(
         task=task_id(stream),
         kind=Kind.IMAGE,
         model="sandbox/image",
         model_revision=1,
-        params={"prompt": "a cat"},
+        params={"prompt": "a cat", **SLOW},
         request_hash="hash",
-        finish_by=at,
+        finish_by=datetime.now(UTC) + timedelta(hours=1),
         caller=holder.key.id,
         owner=holder.key.owner,
         estimate=Cost(amount=Decimal(amount), currency="USD", price_revision=1),
