@@ -1,14 +1,17 @@
 """Keys on many nodes: one that is revoked stops everywhere within a second, and money is bounded over all of them."""
 
 import asyncio
+import signal
 import time
 from collections import Counter
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
+from adapters.postgres.database import migrate
 from domain.api_key import parse_key
-from tests.e2e.service import Service, pixel, run
+from tests.e2e.database import Server
+from tests.e2e.service import Service, eventually, pixel, run
 from tests.patience import patient
 
 REVOKED_SECONDS = 1.0
@@ -64,6 +67,33 @@ async def test_a_revoked_key_stops_on_every_node(database: str, folder: Path) ->
     assert statuses[gone].keys() == {200, 401}
     late = [sent - revoked for sent, key, status in answers if key == gone and status == 200 and sent > revoked]
     assert max(late, default=0.0) < patient(REVOKED_SECONDS)
+
+
+async def test_the_keys_hold_while_the_database_is_away(folder: Path) -> None:
+    """Who had a key that works is told to come back, and not that the key is wrong; a wrong one is refused as ever, and
+    nobody gets in because nothing can be read."""
+    server = Server(folder / "server")
+    async with server.running():
+        await migrate(server.dsn)
+        key = await issued(server.dsn)
+        async with pixel(server.dsn, folder, settings={"append_patience_seconds": 1}) as service:
+
+            async def status(path: str, text: str) -> int:
+                headers = {"Authorization": f"Bearer {text}"} if text else {}
+                return (await service.client.get(path, headers=headers)).status_code
+
+            assert await status("/api/v1/models", key) == 200
+            await server.end(signal.SIGKILL)
+
+            async def away() -> bool:
+                return await status("/api/v1/tasks", key) == 503
+
+            await eventually("lists to fail", away)
+            assert await status("/api/v1/models", key) == 200
+            for wrong in ("", key[:-1] + ("0" if key[-1] != "0" else "1")):
+                assert await status("/api/v1/models", wrong) == 401
+            async with server.running():  # the outer one stops it
+                pass
 
 
 async def test_the_money_of_a_key_is_bounded_over_two_processes(database: str, folder: Path, tmp_path: Path) -> None:

