@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 
 from api.openai.errors import is_openai
+from services.state import Pixel
 from tests.patience import patient
 
 IMAGE: dict[str, Any] = {"prompt": "a cat", "model": "sandbox/image"}
@@ -31,6 +32,11 @@ async def until(client: httpx.AsyncClient, task_id: str, **wanted: Any) -> dict[
             if all(task.get(name) == value for name, value in wanted.items()):
                 return task
             await asyncio.sleep(0.02)
+
+
+async def tasks_accepted(pixel: Pixel) -> int:
+    """How many tasks were ever accepted. Unlike the end of the log it stays while other tests' tasks go on."""
+    return int(await pixel.pool.fetchval("SELECT count(*) FROM stored_events WHERE topic = 'TaskRequested'"))
 
 
 def is_failure(answer: httpx.Response, status: int) -> str:

@@ -12,7 +12,7 @@ import pytest
 from api.openapi.errors_and_parameters import OPENAI_ERRORS
 from services.state import Pixel
 from tests.api.conftest import running
-from tests.api.task_client import is_failure, until
+from tests.api.task_client import is_failure, tasks_accepted, until
 from tests.postgres import fresh_database
 from tests.samples import png, wav
 
@@ -145,11 +145,11 @@ BAD: dict[str, tuple[dict[str, Any], int, str | None, str]] = {
 async def test_bad_input_leaves_nothing_behind(client: httpx.AsyncClient, pixel: Pixel, name: str) -> None:
     """An error in OpenAI's form names the parameter and the way out; no task is recorded."""
     given, status, param, text = BAD[name]
-    before = await pixel.log.head()
+    before = await tasks_accepted(pixel)
     answer = await client.request(**{"method": "POST"} | given)
     assert text in is_failure(answer, status)
     assert answer.json()["error"]["param"] == param
-    assert await pixel.log.head() == before
+    assert await tasks_accepted(pixel) == before
 
 
 async def test_errors_elsewhere_keep_their_form(client: httpx.AsyncClient) -> None:
