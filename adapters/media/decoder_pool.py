@@ -167,7 +167,7 @@ class Decoders:
                         self._end()
                         continue
                     theirs.close()
-                    answer = await _answer(ours, job)
+                    answer = await read_answer(ours, job)
             finally:
                 os.close(file)
             if answer is not None:
@@ -245,8 +245,8 @@ def _as_file(data: bytes | OutputFile) -> int:
     return file
 
 
-async def _answer(ours: socket.socket, job: Job) -> Answer | None:
-    """The answer of the child; None when the waiting process is gone or hangs."""
+async def read_answer(ours: socket.socket, job: Job) -> Answer | None:
+    """Send the job and return the answer of the child; None when the waiting process is gone or hangs."""
     loop = asyncio.get_running_loop()
     ours.setblocking(False)
     body = bytearray()
@@ -254,10 +254,12 @@ async def _answer(ours: socket.socket, job: Job) -> Answer | None:
         async with asyncio.timeout(WALL_SECONDS + _START_SECONDS):
             await loop.sock_sendall(ours, msgspec.msgpack.encode(job))
             ours.shutdown(socket.SHUT_WR)
-            while piece := await loop.sock_recv(ours, 2**18):
-                body += piece
-                if len(body) > _MAX_ANSWER_BYTES:
-                    return Died(signal=0)
+            # A job that died before it had read what it is asked: its socket is reset after the answer.
+            with contextlib.suppress(ConnectionResetError):
+                while piece := await loop.sock_recv(ours, 2**18):
+                    body += piece
+                    if len(body) > _MAX_ANSWER_BYTES:
+                        return Died(signal=0)
     except (OSError, TimeoutError):
         return None
     if not body:

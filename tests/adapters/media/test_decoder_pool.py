@@ -5,15 +5,18 @@ import asyncio
 import contextlib
 import hashlib
 import signal
+import socket
 import sys
 from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 from typing import get_args
 
+import msgspec
 import psutil
 import pytest
 
-from adapters.media.decoder_pool import Decoders, DecodersUnavailable
+from adapters.media.decoder_pool import Decoders, DecodersUnavailable, read_answer
+from adapters.media.decoder_process import Died, Prepare
 from adapters.media.derivatives import POSSIBLE, make
 from adapters.media.probe import OUTPUT, Media, UnknownMedia, UnreadableMedia
 from adapters.outbound.media_download import UPLOAD
@@ -145,6 +148,17 @@ async def test_a_job_that_is_killed_is_the_files_fault(own: Decoders, number: si
         await job
     assert own.problem is None
     assert (await own.measure(sample("image/png"), "next", OUTPUT, by="callers")).width == 64
+
+
+async def test_a_job_that_dies_before_it_reads_its_question_is_not_repeated() -> None:
+    """The kernel resets a socket that is closed with unread bytes in it. What came before the reset is the answer."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        answer = asyncio.create_task(read_answer(ours, Prepare(media_type="image/png")))
+        await asyncio.sleep(0.01)  # the question is sent
+        theirs.sendall(msgspec.msgpack.encode(Died(signal=9)))
+        theirs.close()
+        assert await answer == Died(signal=9)
 
 
 async def test_a_waiting_process_that_is_killed_is_started_anew(own: Decoders) -> None:
