@@ -26,6 +26,7 @@ from api.routes import (
     callbacks,
     catalogue,
     docs,
+    estimates,
     events,
     generations,
     health,
@@ -104,6 +105,9 @@ def _routers(pixel: Pixel, registry: CollectorRegistry) -> list[Router]:
         batches=batch_reader,
         webhooks=pixel.webhooks.table,
     )
+    estimate_deps = estimates.EstimateDeps(
+        settings, pixel.models, pixel.assets, asset_access, pixel.guard, pixel.turns, pixel.webhooks.table
+    )
     task_deps = tasks.TaskDeps(settings, log, pixel.tasks, pixel.turns)
     upload_deps = asset_upload.UploadDeps(
         settings, pixel.assets, asset_access, pixel.guard, asset_upload.UploadTurns(settings.max_uploads)
@@ -131,6 +135,7 @@ def _routers(pixel: Pixel, registry: CollectorRegistry) -> list[Router]:
         _router(tasks.route_handlers(task_deps), task_deps),
         _router(batches.route_handlers, batch_deps),
         _router(task_list.route_handlers, list_deps),
+        _router(estimates.route_handlers, estimate_deps),
         _router(events.route_handlers, events.EventDeps(settings, log, pixel.tasks, pixel.events, pixel.keys)),
         _router(
             models.route_handlers,

@@ -2,7 +2,7 @@
 
 What became of a batch is derived from its tasks: it has ended when all of them have."""
 
-from typing import Annotated, Any, Literal, NamedTuple, TypeAlias, cast
+from typing import Annotated, Any, Literal, NamedTuple, TypeAlias, TypeVar, cast
 
 import msgspec
 from msgspec import Meta
@@ -52,16 +52,32 @@ class BatchBody(NamedTuple):
     requests: list[msgspec.Raw]
 
 
-class _Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class _Requests(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     requests: list[msgspec.Raw]
+
+
+class _Batch(_Requests, frozen=True, forbid_unknown_fields=True):
     mode: Mode | None = None
+
+
+T = TypeVar("T", bound=_Requests)
 
 
 def parse_batch(body: bytes) -> BatchBody:
     """Take the body of a batch apart. Raises Rejected `not_json`, and `invalid_request` for a wrong number of requests
     or an unknown field."""
+    wish = _decoded(body, _BATCH)
+    return BatchBody(wish.mode or "all", wish.requests)
+
+
+def parse_estimates(body: bytes) -> list[msgspec.Raw]:
+    """The requests whose price is asked for. Raises as `parse_batch` does."""
+    return _decoded(body, _ESTIMATES).requests
+
+
+def _decoded(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
     try:
-        wish = _BODY.decode(body)
+        wish = decoder.decode(body)
     except msgspec.ValidationError as error:
         message, _, field = str(error).partition(" - at `$")
         raise Rejected("invalid_request", f"{field.strip('.`') or 'the body'}: {message}") from None
@@ -70,7 +86,7 @@ def parse_batch(body: bytes) -> BatchBody:
     count = len(wish.requests)
     if not 1 <= count <= MAX_REQUESTS:
         raise Rejected("invalid_request", f"requests: must be 1 to {MAX_REQUESTS}, got {count}")
-    return BatchBody(wish.mode or "all", wish.requests)
+    return wish
 
 
 def parse_kind(request: msgspec.Raw) -> tuple[Kind, bytes]:
@@ -84,7 +100,8 @@ def parse_kind(request: msgspec.Raw) -> tuple[Kind, bytes]:
     sent = cast(dict[str, Any], value)
     kind = sent.pop("kind", None)
     if not isinstance(kind, str) or kind not in KINDS:
-        raise Rejected("invalid_request", "kind: choose one of image, video, audio, text")
+        choose = "choose one of image, video, audio, text"
+        raise Rejected("invalid_request", f"kind: {choose}", [("kind", choose)])
     return KINDS[kind], msgspec.json.encode(sent)
 
 
@@ -96,4 +113,5 @@ def refuse_all(refused: list[RefusedRequest]) -> Rejected:
     return Rejected(code, "; ".join(f"requests[{each.index}]: {each.message}" for each in refused))
 
 
-_BODY = msgspec.json.Decoder(_Body)
+_BATCH = msgspec.json.Decoder(_Batch)
+_ESTIMATES = msgspec.json.Decoder(_Requests)

@@ -151,6 +151,12 @@ STORED_ASSET: Schema = {
     "media_type": "image/png", "bytes": 48213, "sha256": _HASH, "width": 2560, "height": 1440,
 }
 ESTIMATED = {"model": "dashscope/qwen-image", "revision": 1, "estimated_cost": ESTIMATE}
+ESTIMATED_EACH: Schema = {"items": [
+    {"cost": ESTIMATE},
+    {"unpriced": True},
+    {"problems": [{"field": "prompt", "message": "is required"},
+                  {"field": "n", "message": "must be from 1 to 4"}]},
+]}
 _CALL = {"task_id": "task_abc123", "call_id": "task_abc123.1"}
 CALL_IN_DOUBT = _CALL | {
     "state": "unknown", "task_status": "failed", "provider": "dashscope", "model": "dashscope/qwen-image",

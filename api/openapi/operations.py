@@ -8,6 +8,7 @@ from api.openapi import examples
 from api.openapi.errors_and_parameters import OF_A_LIST
 from api.openapi.operation import Operation, ResponseSpec, Schema
 from api.openapi.operations_admin import ADMINISTRATION, SERVICE
+from api.openapi.operations_gallery import GALLERY
 from api.openapi.operations_openai import OPENAI
 from api.openapi.operations_webhooks import WEBHOOKS
 from api.routes.asset_upload import ImportRequest, KeptAsset
@@ -392,6 +393,7 @@ OPERATIONS = (
         )
         for method, description in (("get", "Get what was made"), ("head", "Look at what was made, without its bytes"))
     ),
+    *GALLERY,
     *WEBHOOKS,
     *OPENAI,
     *SERVICE,

@@ -38,6 +38,7 @@ ROUTES: Final = {
     ("GET", "/api/v1/models"): ANY,
     ("GET", "/api/v1/models/{provider}/{key}"): ANY,
     ("POST", "/api/v1/models/{provider}/{key}/estimate"): ANY,
+    ("POST", "/api/v1/estimates"): ANY,
     ("POST", "/api/v1/assets"): MAKE,
     ("GET", "/api/v1/assets/{asset_id}"): SEE,
     ("HEAD", "/api/v1/assets/{asset_id}"): SEE,

@@ -9,15 +9,14 @@ from litestar.types import ASGIApp
 from msgspec import Meta
 
 from adapters.media.asset_store import ObjectAssetStore
-from adapters.outbound.media_download import refusal
 from adapters.outbound.ssrf_guard import Guard
 from adapters.postgres.event_log import EventLog
 from api.http.auth import caller_of
 from api.http.dependencies import Injected
+from api.http.input_check import input_check
 from api.http.request_log import REQUEST_ID
-from api.http.request_reader import AnyRequest, base_url, idempotency_key, json_only
+from api.http.request_reader import AnyRequest, idempotency_key, json_only
 from api.http.responses import location, ok
-from application import inputs
 from application.batches import accept_batch, cancel_batch, load_batch
 from application.ports import Cause
 from domain.batch import MAX_REQUESTS
@@ -104,13 +103,7 @@ async def make_batch(request: AnyRequest, deps: Injected[BatchDeps]) -> ASGIApp:
         key=idempotency_key(request),
         cause=Cause(actor=caller.key, request_id=REQUEST_ID.get()),
         reserve=await deps.key_limits.reserver(caller, deps.budgets.reserve),
-        check_inputs=partial(
-            inputs.check,
-            store=deps.assets,
-            may_read=partial(deps.access.may_read, caller.sees_only),
-            ours=(base_url(request, deps.settings), deps.settings.public_url),
-            refusal=partial(refusal, deps.guard),
-        ),
+        check_inputs=input_check(request, deps),
         find_webhook=partial(deps.webhooks.find, caller.owner),
     )
     batch = accepted.batch

@@ -8,17 +8,17 @@ from litestar import post
 from litestar.types import ASGIApp
 
 from adapters.media.asset_store import ObjectAssetStore
-from adapters.outbound.media_download import refusal
 from adapters.outbound.ssrf_guard import Guard
 from adapters.postgres.database import DRIVER_ERRORS
 from adapters.postgres.event_log import EventLog
 from api.http.auth import caller_of
 from api.http.dependencies import Injected
+from api.http.input_check import input_check
 from api.http.request_log import REQUEST_ID, TASK_ID
-from api.http.request_reader import AnyRequest, base_url, idempotency_key, json_only, wait_seconds
+from api.http.request_reader import AnyRequest, idempotency_key, json_only, wait_seconds
 from api.http.responses import POSITION, JsonResponse, TaskCreated, location, ok
 from api.http.sunset import sunset_headers
-from application import generations, inputs
+from application import generations
 from application.ports import Cause, LogUnavailable
 from domain.model import Kind
 from services.asset_access import AssetAccess
@@ -59,13 +59,7 @@ async def accept(request: AnyRequest, deps: GenerationDeps, kind: Kind, body: by
         key=idempotency_key(request),
         cause=Cause(actor=caller.key, request_id=REQUEST_ID.get()),
         reserve=await deps.key_limits.reserver(caller, deps.budgets.reserve),
-        check_inputs=partial(
-            inputs.check,
-            store=deps.assets,
-            may_read=partial(deps.access.may_read, caller.sees_only),
-            ours=(base_url(request, deps.settings), deps.settings.public_url),
-            refusal=partial(refusal, deps.guard),
-        ),
+        check_inputs=input_check(request, deps),
         find_webhook=partial(deps.webhooks.find, caller.owner),
     )
     TASK_ID.set(accepted.task_id)

@@ -9,14 +9,14 @@ from litestar.params import FromPath
 from litestar.types import ASGIApp
 from msgspec import Meta
 
-from adapters.outbound.media_download import refusal
 from api.http.auth import caller_of
 from api.http.dependencies import Injected
+from api.http.input_check import input_check
 from api.http.request_log import REQUEST_ID, TASK_ID
-from api.http.request_reader import AnyRequest, base_url, decode_body, idempotency_key
+from api.http.request_reader import AnyRequest, decode_body, idempotency_key
 from api.http.responses import location, ok
 from api.routes.generations import GenerationDeps
-from application import inputs, reruns
+from application import reruns
 from application.commands import load
 from application.ports import Cause
 from domain.base import Rejected, Value
@@ -76,13 +76,7 @@ async def rerun_task(request: AnyRequest, deps: Injected[GenerationDeps], task_i
         key=key,
         cause=Cause(actor=caller.key, request_id=REQUEST_ID.get()),
         reserve=await deps.key_limits.reserver(caller, deps.budgets.reserve),
-        check_inputs=partial(
-            inputs.check,
-            store=deps.assets,
-            may_read=partial(deps.access.may_read, caller.sees_only),
-            ours=(base_url(request, deps.settings), deps.settings.public_url),
-            refusal=partial(refusal, deps.guard),
-        ),
+        check_inputs=input_check(request, deps),
         find_webhook=partial(deps.webhooks.find, caller.owner),
     )
     TASK_ID.set(accepted.task_id)
