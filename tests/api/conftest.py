@@ -28,10 +28,16 @@ async def running(
     environment: Mapping[str, str] = MappingProxyType({}),
     **changes: object,
 ) -> AsyncGenerator[tuple[Pixel, httpx.AsyncClient]]:
-    """A Pixel and a client that speaks to it. `environment` has keys and addresses of providers."""
+    """A Pixel and a client that speaks to it. `environment` has keys and addresses of providers.
+
+    It waits longer for its database than a service would, because a busy machine is no outage."""
     # Not bound to this machine, so that the client may call it by a name; test_origin_policy tests the other case.
     settings = Settings(
-        database_url=database_url, data_dir=str(folder), host="0.0.0.0", sandbox_stands_in_for=STANDS_IN
+        database_url=database_url,
+        data_dir=str(folder),
+        host="0.0.0.0",
+        sandbox_stands_in_for=STANDS_IN,
+        append_patience_seconds=15.0,
     )
     settings = msgspec.structs.replace(settings, **changes)
     async with open_pixel(settings, environment, role) as pixel:
