@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCKED := --no-deps --require-hashes --requirement
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo demo-providers serve test check check-newest check-pythons check-kills docker-check check-all mutants fix bench lock clean
+.PHONY: help setup setup-dev demo demo-providers serve studio studio-check studio-fix studio-schema test check check-newest check-pythons check-kills docker-check check-all mutants fix bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -30,10 +30,29 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.run
 
 # The TypeScript compiler and what makes types of /openapi.json, for tests/e2e/test_generated_clients.py.
 CLIENTS := tests/e2e/clients
-NPM := PATH="$(abspath $(BIN)):$$PATH" npm --loglevel=error
+NODE_PATH := PATH="$(abspath $(BIN)):$$PATH" NEXT_TELEMETRY_DISABLED=1
+NPM := $(NODE_PATH) npm --loglevel=error
 
 $(CLIENTS)/node_modules/.package-lock.json: $(CLIENTS)/package-lock.json | $(VENV)/.dev
 	@$(NPM) --prefix $(CLIENTS) ci
+
+# The studio is built by the Node of a wheel, which is the same on every machine; what npm installs is in its lock.
+$(VENV)/.node: requirements-studio.txt | $(BIN)/python
+	@echo "installing Node"
+	@$(PIP) install $(LOCKED) requirements-studio.txt
+	@touch $@
+
+STUDIO_SOURCES = $(shell find studio/src studio/messages studio/public -type f) $(wildcard studio/*.ts studio/*.mjs studio/tsconfig.json)
+
+studio/node_modules/.package-lock.json: studio/package-lock.json $(VENV)/.node
+	@echo "installing what the studio is made of"
+	@$(NPM) --prefix studio ci
+	@touch $@
+
+studio/out/index.html: studio/node_modules/.package-lock.json $(STUDIO_SOURCES)
+	@echo "building the studio"
+	@$(NPM) --prefix studio run --silent build
+	@touch $@
 
 setup: $(VENV)/.run ## make .venv and install Pixel with its locked dependencies
 
@@ -47,6 +66,20 @@ demo-providers: $(VENV)/.dev ## one request of each kind through every provider'
 
 serve: $(VENV)/.run ## run the service on port 8000
 	@$(BIN)/pixel serve
+
+studio: studio/out/index.html ## build the studio, which `make serve` serves at /studio/
+
+OPENAPI := $(BIN)/python -c 'import sys, msgspec; from api.openapi.document import document; sys.stdout.buffer.write(msgspec.json.encode(document()))'
+
+studio-schema: $(VENV)/.run studio/node_modules/.package-lock.json ## write the studio's types anew from what the API says of itself
+	@$(OPENAPI) | $(NODE_PATH) node studio/scripts/schema.mjs
+
+studio-check: $(VENV)/.run studio ## lint, types, tests, build and end-to-end tests of the studio
+	@$(OPENAPI) | $(NODE_PATH) node studio/scripts/schema.mjs --check
+	@$(NPM) --prefix studio run --silent lint
+	@$(NPM) --prefix studio run --silent types
+	@$(NPM) --prefix studio run --silent test
+	@$(NPM) --prefix studio run --silent e2e
 
 test: setup-dev ## run all tests
 	@$(BIN)/python -m pytest $(ARGS)
@@ -92,12 +125,16 @@ fix: $(VENV)/.dev ## repair what lint and format can repair
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
+studio-fix: studio/node_modules/.package-lock.json ## the same for the studio
+	@$(NPM) --prefix studio run --silent fix
+
 bench: $(VENV)/.dev ## measure speed, write bench/RESULTS.md
 	@$(BIN)/python -m bench $(ARGS)
 
 lock: ## compile the lock files anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url --upgrade pyproject.toml -o requirements.txt
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url --constraint requirements.txt --extra dev --extra bench pyproject.toml -o requirements-dev.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url --constraint requirements.txt --extra dev --extra bench --group studio pyproject.toml -o requirements-dev.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url --constraint requirements-dev.txt --group studio -o requirements-studio.txt
 
 clean: ## remove what make made
-	rm -rf mutants .venv .venv-* demo-output build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf studio/node_modules studio/.next studio/out mutants .venv .venv-* demo-output build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

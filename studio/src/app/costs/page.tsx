@@ -1,0 +1,5 @@
+import { CostsScreen } from "@/features/costs/costs-screen";
+
+export default function Page() {
+  return <CostsScreen />;
+}

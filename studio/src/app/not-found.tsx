@@ -1,0 +1,5 @@
+import { NotFoundScreen } from "@/features/frame/not-found-screen";
+
+export default function NotFound() {
+  return <NotFoundScreen />;
+}

@@ -1,0 +1,5 @@
+import { TaskScreen } from "@/features/tasks/task-screen";
+
+export default function Page() {
+  return <TaskScreen />;
+}

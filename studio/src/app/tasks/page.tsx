@@ -1,0 +1,5 @@
+import { TasksScreen } from "@/features/tasks/tasks-screen";
+
+export default function Page() {
+  return <TasksScreen />;
+}

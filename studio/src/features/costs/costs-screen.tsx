@@ -1,0 +1,15 @@
+"use client";
+
+import { Hammer } from "lucide-react";
+import { useTranslations } from "use-intl";
+import { EmptyState } from "@/ui/empty-state";
+import { Page } from "@/ui/page";
+
+export function CostsScreen() {
+  const t = useTranslations();
+  return (
+    <Page title={t("costs.title")}>
+      <EmptyState icon={Hammer} title={t("common.comingSoon")} />
+    </Page>
+  );
+}
