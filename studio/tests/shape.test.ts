@@ -4,6 +4,8 @@ import { imports, literals, type Source, sources } from "./files";
 
 /** Each room may use those that stand after it. */
 const ROOMS = ["app", "features", "ui", "sync", "api", "taste", "document"];
+/** Packages that compute and do nothing else. */
+const PURE = ["@noble/hashes/"];
 const MOST_LINES = 250;
 const MEDIAN_LINES = 80;
 
@@ -45,7 +47,11 @@ describe("imports", () => {
   });
 
   test("bring neither React nor a browser into the document", () => {
-    const impure = breaches(code, (from, to) => roomOf(from) === "document" && roomOf(to) !== "document");
+    const impure = breaches(
+      code,
+      (from, to) =>
+        roomOf(from) === "document" && roomOf(to) !== "document" && !PURE.some((name) => to.startsWith(name)),
+    );
     expect(impure).toEqual([]);
   });
 });

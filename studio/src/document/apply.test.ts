@@ -1,10 +1,10 @@
 // @vitest-environment node
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { act, action, EMPTY, nodeOf, opsOf } from "../../tests/people";
 import { apply, MAX_NODES, take, whyNot } from "./apply";
 import { equal } from "./equal";
 import { invert } from "./invert";
-import { act, action, EMPTY, nodeOf, opsOf } from "../../tests/people";
 import { reaches } from "./topology";
 import type { Op } from "./types";
 
@@ -86,7 +86,7 @@ describe("what can't be done", () => {
     ["no position", { op: "node.set", id: "image", field: "position", was: null, now: null }, "op.value"],
     [
       "a prompt of 65,537 bytes",
-      { op: "node.set", id: "image", field: "prompt", was: null, now: "é".repeat(32768) + "x" },
+      { op: "node.set", id: "image", field: "prompt", was: null, now: `${"é".repeat(32768)}x` },
       "op.value",
     ],
     ["an edge to nowhere", edge("text", "none", "prompt"), "edge.missing"],

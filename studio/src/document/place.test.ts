@@ -1,12 +1,12 @@
 // @vitest-environment node
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { act, action, EMPTY, nodeOf } from "../../tests/people";
 import { apply, take } from "./apply";
 import { copy, fromText, paste, toText } from "./clipboard";
 import { add, compare, sum } from "./cost";
 import { newId } from "./ids";
 import { align, distribute } from "./layout";
-import { act, action, EMPTY, nodeOf } from "../../tests/people";
 import type { Graph } from "./types";
 
 describe("copies", () => {

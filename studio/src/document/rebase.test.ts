@@ -1,10 +1,10 @@
 // @vitest-environment node
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { act, action, EMPTY, nodeOf } from "../../tests/people";
 import { apply, fieldOf, take } from "./apply";
 import { removeNodes, setField } from "./commands";
 import { equal } from "./equal";
-import { act, action, EMPTY, nodeOf } from "../../tests/people";
 import { rebase, touched } from "./rebase";
 import type { Graph, Op } from "./types";
 
@@ -15,13 +15,13 @@ const graph = apply(EMPTY, [
 ]);
 
 /** What becomes of mine when theirs came first; both were made on the same graph. */
-function after(theirs: readonly Op[], mine: readonly Op[], on: Graph = graph) {
+function rebased(theirs: readonly Op[], mine: readonly Op[], on: Graph = graph) {
   return rebase(apply(on, theirs), mine, touched(on, mine));
 }
 
 describe("edits of two people", () => {
   test("who change different things get both", () => {
-    const { graph: both, conflicts } = after(
+    const { graph: both, conflicts } = rebased(
       setField(graph, "a", "prompt", "dog"),
       setField(graph, "a", "title", "Pet"),
     );
@@ -34,7 +34,7 @@ describe("edits of two people", () => {
       graph: theirs,
       conflicts,
       ops,
-    } = after(setField(graph, "a", "prompt", "dog"), setField(graph, "a", "prompt", "cow"));
+    } = rebased(setField(graph, "a", "prompt", "dog"), setField(graph, "a", "prompt", "cow"));
     expect(ops).toEqual([]);
     expect(theirs.nodes.a?.prompt).toBe("dog");
     expect(conflicts).toEqual([{ id: "a", field: "prompt", mine: "cow", theirs: "dog" }]);
@@ -42,12 +42,12 @@ describe("edits of two people", () => {
 
   test("who type the same are not asked", () => {
     const same = setField(graph, "a", "prompt", "dog");
-    expect(after(same, same)).toMatchObject({ ops: [], conflicts: [] });
+    expect(rebased(same, same)).toMatchObject({ ops: [], conflicts: [] });
   });
 
   test("who move the same node: the later one wins", () => {
     const mine = setField(graph, "a", "position", { x: 5, y: 5 });
-    const { graph: both, conflicts } = after(setField(graph, "a", "position", { x: 9, y: 9 }), mine);
+    const { graph: both, conflicts } = rebased(setField(graph, "a", "position", { x: 9, y: 9 }), mine);
     expect(conflicts).toEqual([]);
     expect(both.nodes.a?.position).toEqual({ x: 5, y: 5 });
   });
@@ -55,31 +55,31 @@ describe("edits of two people", () => {
   test("a removal of what they changed is asked as a whole, and so is a change of what they removed", () => {
     const removal = removeNodes(graph, ["a", "b"]);
     const typing = setField(graph, "a", "prompt", "dog");
-    expect(after(typing, removal)).toMatchObject({
+    expect(rebased(typing, removal)).toMatchObject({
       ops: [],
       conflicts: [{ id: "a", field: "removed", theirs: { prompt: "dog" } }],
     });
-    expect(after(removal, typing).conflicts).toMatchObject([
+    expect(rebased(removal, typing).conflicts).toMatchObject([
       { id: "a", field: "node", mine: { prompt: "dog" }, theirs: null },
     ]);
   });
 
   test("a removal of what they only moved goes on, and so does one of what they removed, too", () => {
     const removal = removeNodes(graph, ["a"]);
-    expect(after(setField(graph, "a", "position", { x: 9, y: 9 }), removal).graph.nodes).not.toHaveProperty("a");
-    expect(after(removal, removal)).toMatchObject({ ops: [], conflicts: [] });
+    expect(rebased(setField(graph, "a", "position", { x: 9, y: 9 }), removal).graph.nodes).not.toHaveProperty("a");
+    expect(rebased(removal, removal)).toMatchObject({ ops: [], conflicts: [] });
   });
 
   test("a node that they connected meanwhile is not removed without a question", () => {
     const connected: Op = { op: "edge.add", id: "f", edge: { from: "a", to: "c", role: "prompt", order: 0 } };
     const theirs: Op[] = [{ op: "node.add", id: "c", node: nodeOf("video", 0) }, connected];
-    expect(after(theirs, removeNodes(graph, ["a"])).conflicts).toMatchObject([{ id: "a", field: "removed" }]);
+    expect(rebased(theirs, removeNodes(graph, ["a"])).conflicts).toMatchObject([{ id: "a", field: "removed" }]);
   });
 
   test("two runs of one node at once: mine is not made, and nobody pays", () => {
     const run = (id: string) => ({ id, at: "2026-01-01T00:00:00Z", kind: "image", body: {} });
     const [theirs, mine] = [setField(graph, "b", "run", run("one")), setField(graph, "b", "run", run("two"))];
-    expect(after(theirs, mine)).toMatchObject({ ops: [], conflicts: [{ id: "b", field: "run" }] });
+    expect(rebased(theirs, mine)).toMatchObject({ ops: [], conflicts: [{ id: "b", field: "run" }] });
   });
 });
 

@@ -1,8 +1,8 @@
 // @vitest-environment node
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { canonical, digest } from "./digest";
 import { nodeOf } from "../../tests/people";
+import { canonical, digest } from "./digest";
 import { type Place, requestOf } from "./request";
 import { statesOf } from "./stale";
 import type { CanvasNode, Graph } from "./types";

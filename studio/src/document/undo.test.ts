@@ -1,11 +1,11 @@
 // @vitest-environment node
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { act, action, EMPTY, nodeOf, opsOf } from "../../tests/people";
 import { apply, fieldOf, take } from "./apply";
 import { removeNodes, setField } from "./commands";
 import { equal } from "./equal";
 import { invert } from "./invert";
-import { act, action, EMPTY, nodeOf, opsOf } from "../../tests/people";
 import type { Graph, Op } from "./types";
 import { type Step, undo } from "./undo";
 
