@@ -21,6 +21,7 @@ export function undo(graph: Graph, step: Step): { ops: Op[]; skipped: SkipReason
   const ops: Op[] = [];
   const skipped = new Set<SkipReason>();
   for (const wished of step.inverse) {
+    if (wished.op === "node.set" && wished.field === "run") continue; // it is known by its task
     const op = asPossible(draft, wished);
     const reason = whySkip(draft, op, step) ?? (whyNot(draft, op) ? "gone" : undefined);
     if (reason) {
@@ -40,7 +41,7 @@ function whySkip(graph: Graph, op: Op, step: Step): SkipReason | undefined {
   switch (op.op) {
     case "node.set":
       if (!node) return "gone";
-      if (op.field === "run" || (op.field === "pick" && op.now === null)) return "has_result";
+      if (op.field === "pick" && op.now === null) return "has_result";
       return equal(fieldOf(node, op.field), op.was) ? undefined : "changed_by_others";
     case "node.remove": {
       const before = added?.op === "node.add" ? added.node : undefined;
