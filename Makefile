@@ -51,7 +51,7 @@ studio/node_modules/.package-lock.json: studio/package-lock.json $(VENV)/.node
 
 studio/out/index.html: studio/node_modules/.package-lock.json $(STUDIO_SOURCES)
 	@echo "building the studio"
-	@$(NPM) --prefix studio run --silent build
+	@$(if $(STUDIO_PATH),STUDIO_PATH=$(STUDIO_PATH)) $(NPM) --prefix studio run --silent build
 	@touch $@
 
 setup: $(VENV)/.run ## make .venv and install Pixel with its locked dependencies

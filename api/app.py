@@ -1,6 +1,7 @@
 """How is the HTTP application put together? Routes, dependencies, errors, limits, and the middlewares around them."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from litestar import Litestar, Router
 from litestar.config.cors import CORSConfig
@@ -14,6 +15,7 @@ from api.http.dependencies import provide
 from api.http.origin_policy import BasePath, OriginPolicy, origins
 from api.http.request_log import RequestLog
 from api.http.responses import PackedOnce
+from api.http.studio_files import BUILT, StudioFiles
 from api.openai import routes as openai
 from api.openai.errors import around
 from api.openai.tasks import OpenAIDeps
@@ -33,6 +35,7 @@ from api.routes import (
     keys,
     models,
     reruns,
+    studio,
     task_list,
     tasks,
     webhooks,
@@ -51,18 +54,20 @@ EXPOSED = [
 ]
 
 
-def create_app(pixel: Pixel) -> ASGIApp:
-    """The application over the live objects, which the caller closes."""
+def create_app(pixel: Pixel, *, built_studio: Path = BUILT) -> ASGIApp:
+    """The application over the live objects, which the caller closes. `built_studio` is what `make studio` makes."""
     registry = CollectorRegistry()
     patience = pixel.settings.append_patience_seconds
-    outer = RequestLog(OriginPolicy(routed(pixel, registry), pixel.settings), registry, patience_seconds=patience)
+    outer = RequestLog(
+        OriginPolicy(routed(pixel, registry, built_studio), pixel.settings), registry, patience_seconds=patience
+    )
     return BasePath(outer, pixel.settings) if pixel.settings.public_path else outer
 
 
-def routed(pixel: Pixel, registry: CollectorRegistry) -> Litestar:
+def routed(pixel: Pixel, registry: CollectorRegistry, built_studio: Path = BUILT) -> Litestar:
     """All routes with what their handlers need, without the middlewares."""
     return Litestar(
-        route_handlers=_routers(pixel, registry),
+        route_handlers=[*_routers(pixel, registry), _studio(pixel, built_studio)],
         before_request=Gate(pixel.keys, pixel.settings.admin_token, access.ROUTES).check,
         exception_handlers=around(errors.HANDLERS),  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
         request_max_body_size=pixel.settings.max_body_bytes,
@@ -152,6 +157,10 @@ def _routers(pixel: Pixel, registry: CollectorRegistry) -> list[Router]:
         _router(health.route_handlers, health_deps),
         _router(docs.route_handlers, docs.DocsDeps(docs.document_file(settings.public_url))),
     ]
+
+
+def _studio(pixel: Pixel, built: Path) -> Router:
+    return _router(studio.route_handlers, studio.StudioDeps(StudioFiles(built), pixel.settings.public_path))
 
 
 def _router(handlers: Sequence[HTTPRouteHandler], deps: object, *, max_body_bytes: int | EmptyType = Empty) -> Router:

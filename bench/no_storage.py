@@ -47,5 +47,5 @@ def with_no_storage(pixel: Pixel) -> ASGIApp:
 
 
 if __name__ == "__main__":
-    server.create_app = with_no_storage  # type: ignore[attr-defined]  # all other code is that of production
+    server.create_app = with_no_storage  # type: ignore[attr-defined, assignment]  # all other code is that of production
     sys.exit(main(["serve", "--role", "api"]))

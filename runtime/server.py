@@ -15,6 +15,7 @@ import uvicorn
 from api.app import create_app
 from api.http.connection_limits import BoundedProtocol, ConnectionLimiter, Limits
 from api.http.origin_policy import is_local
+from api.http.studio_files import when_built
 from runtime.composition import open_pixel
 from runtime.database import Role
 from runtime.garbage import collect_rarely
@@ -76,8 +77,9 @@ def _require_closed(pixel: Pixel) -> None:
 
 
 async def _serve(pixel: Pixel, role: Role, listener: socket.socket | None, stop: asyncio.Event) -> None:
-    url = listener and "http://{}:{}".format(*listener.getsockname())
-    logger.info("pixel is up", role=role, worker=pixel.worker is not None, url=url)
+    url = "http://{}:{}".format(*listener.getsockname()) if listener else None
+    studio = await asyncio.to_thread(_studio, url)
+    logger.info("pixel is up", role=role, worker=pixel.worker is not None, url=url, studio=studio)
     collect_rarely()
     draining = asyncio.create_task(_begin_drain(pixel, stop))
     if listener is None:
@@ -97,6 +99,13 @@ async def _serve(pixel: Pixel, role: Role, listener: socket.socket | None, stop:
         )
         await _run(_Server(config), listener, stop)
     draining.cancel()
+
+
+def _studio(url: str | None) -> str | None:
+    """The address of the studio, or how to get one. Asks the disk."""
+    if url is None:
+        return None
+    return f"{url}/studio/" if when_built() else 'not built: run "make studio"'
 
 
 def _limits(settings: Settings) -> Limits:

@@ -2,10 +2,13 @@ import type { NextConfig } from "next";
 
 /** A static export below /studio, which Pixel serves itself. `next dev` instead asks a running Pixel for the API. */
 const production = process.env.NODE_ENV === "production";
+/** Where callers reach the studio. The API is one level above it. */
+const basePath = process.env.STUDIO_PATH ?? "/studio";
 const pixel = process.env.PIXEL_URL ?? "http://127.0.0.1:8000";
 
 const config: NextConfig = {
-  basePath: "/studio",
+  basePath,
+  env: { PIXEL_PATH: basePath.slice(0, basePath.lastIndexOf("/")) },
   trailingSlash: true,
   images: { unoptimized: true },
   // Two builds of the same source are the same files.

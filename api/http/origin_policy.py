@@ -26,7 +26,8 @@ NO_SUCH_HOST = (
     "behind a proxy, set PIXEL_PUBLIC_URL to the address that callers use."
 )
 _ONE_HOST = "Host: there must be one, such as localhost:8000"
-_PLACES = (b"/api/v1/", b"/v1/", b"/health/", b"/metrics", b"/openapi.json", b"/docs", b"/redoc")
+_PLACES = (b"/api/v1/", b"/v1/", b"/health/", b"/metrics", b"/openapi.json", b"/docs", b"/redoc", b"/studio")
+_STUDIO = b"/studio/"
 _MODELS = b"/v1/models/"  # OpenAI's clients encode the slash in the id of a model
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _SAME_PAGE = frozenset({b"same-origin", b"none"})  # `none`: the person at the browser, and no page
@@ -46,9 +47,11 @@ class BasePath:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
-        if scope["type"] == ScopeType.HTTP and (raw := _raw_path(scope)).startswith(self._places):
-            scope["path"] = scope["path"].removeprefix(self._path)
-            scope["raw_path"] = raw.removeprefix(self._raw)
+        if scope["type"] == ScopeType.HTTP:
+            raw = _raw_path(scope)
+            if raw.startswith(self._places) or raw in (self._raw, self._raw + b"/"):
+                scope["path"] = scope["path"].removeprefix(self._path) or "/"
+                scope["raw_path"] = raw.removeprefix(self._raw) or b"/"
         await self._app(scope, receive, send)
 
 
@@ -132,6 +135,8 @@ class OriginPolicy:
 
     def _check_path(self, scope: HTTPScope) -> None:
         raw = _raw_path(scope)
+        if raw.startswith(_STUDIO):  # the pages of the studio end in a slash
+            raw = raw.removesuffix(b"/")
         if raw.startswith(_MODELS):
             raw = re.sub(b"%2[Ff]", b"/", raw, count=1)
         if (b"%" in raw or b"//" in raw or raw[-1:] == b"/") and _OTHER_NAME.search(raw):

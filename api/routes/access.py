@@ -85,4 +85,8 @@ ROUTES: Final = {
     ("GET", "/docs"): PUBLIC,
     ("GET", "/redoc"): PUBLIC,
     ("GET", "/docs/assets/{name}"): PUBLIC,
+    # The studio's own files. What it shows it asks for, by the routes above.
+    ("GET", "/"): PUBLIC,
+    ("GET", "/studio"): PUBLIC,
+    ("GET", "/studio/{path}"): PUBLIC,
 }

@@ -3,7 +3,6 @@
 All three work without internet access: the pages load scripts and styles from this server only, and their content
 security policy allows no other. The scripts come from the package `drf-spectacular-sidecar`."""
 
-import gzip
 import hashlib
 from functools import cache
 from importlib.metadata import version
@@ -18,6 +17,7 @@ from litestar.params import FromPath
 
 from api.http.dependencies import Injected
 from api.http.request_reader import AnyRequest
+from api.http.static_files import ASK_AGAIN, FOR_EVER, StaticFile, send_file, static_file
 from api.openapi.document import document as openapi
 
 # --- Files: some are made here, the others come from the package. Each is read once ---
@@ -49,20 +49,6 @@ _OURS: Final = {"swagger.js": _SWAGGER, "redoc.js": _REDOC, "icon.svg": _ICON}
 _TYPES: Final = {"js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}
 
 
-class StaticFile(NamedTuple):
-    """A file to serve, with its gzip."""
-
-    body: bytes
-    gzipped: bytes
-    media_type: str
-    etag: str
-
-
-def _file(body: bytes, media_type: str) -> StaticFile:
-    etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
-    return StaticFile(body, gzip.compress(body, mtime=0), media_type, etag)
-
-
 @cache
 def _asset(name: str) -> StaticFile | None:
     """A script, a style or an image of the pages; None for any other name."""
@@ -74,7 +60,7 @@ def _asset(name: str) -> StaticFile | None:
         body = body.replace(b"https://cdn.redoc.ly/redoc/logo-mini.svg", _address("icon.svg").encode())
     else:
         return None
-    return _file(body, _TYPES[name.rpartition(".")[2]])
+    return static_file(body, _TYPES[name.rpartition(".")[2]])
 
 
 def _package() -> Path:
@@ -116,13 +102,13 @@ def _page(title: str, scripts: list[str], styles: list[str]) -> StaticFile:
 </body>
 </html>
 """
-    return _file(html.encode(), "text/html")
+    return static_file(html.encode(), "text/html")
 
 
 @cache
 def document_file(public_url: str | None) -> StaticFile:
     """The OpenAPI document of a service at that address, encoded and packed once."""
-    return _file(msgspec.json.encode(openapi(public_url)), "application/json")
+    return static_file(msgspec.json.encode(openapi(public_url)), "application/json")
 
 
 _SWAGGER_PAGE: Final = _page("Pixel API", ["swagger-ui-bundle.js", "swagger.js"], ["swagger-ui.css"])
@@ -136,18 +122,6 @@ _POLICY: Final = (
 _PAGE_HEADERS: Final = {"Content-Security-Policy": _POLICY, "Referrer-Policy": "no-referrer"}
 
 
-def _respond(
-    request: AnyRequest, file: StaticFile, cache_control: str, headers: dict[str, str] | None = None
-) -> Response[bytes]:
-    sent = {"ETag": file.etag, "Cache-Control": cache_control, "Vary": "Accept-Encoding"}
-    sent |= {"X-Content-Type-Options": "nosniff", **(headers or {})}
-    if file.etag in request.headers.get("if-none-match", ""):
-        return Response(b"", status_code=304, headers=sent)
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        return Response(file.gzipped, media_type=file.media_type, headers=sent | {"Content-Encoding": "gzip"})
-    return Response(file.body, media_type=file.media_type, headers=sent)
-
-
 class DocsDeps(NamedTuple):
     """What these handlers use: the document that `document_file` makes."""
 
@@ -157,19 +131,19 @@ class DocsDeps(NamedTuple):
 @get("/openapi.json")
 async def get_document(request: AnyRequest, deps: Injected[DocsDeps]) -> Response[bytes]:
     """The OpenAPI document."""
-    return _respond(request, deps.document, "no-cache")
+    return send_file(request, deps.document, ASK_AGAIN)
 
 
 @get("/docs")
 async def get_swagger(request: AnyRequest) -> Response[bytes]:
     """Swagger UI: reading and trying out."""
-    return _respond(request, _SWAGGER_PAGE, "no-cache", _PAGE_HEADERS)
+    return send_file(request, _SWAGGER_PAGE, ASK_AGAIN, _PAGE_HEADERS)
 
 
 @get("/redoc")
 async def get_redoc(request: AnyRequest) -> Response[bytes]:
     """ReDoc: reading."""
-    return _respond(request, _REDOC_PAGE, "no-cache", _PAGE_HEADERS)
+    return send_file(request, _REDOC_PAGE, ASK_AGAIN, _PAGE_HEADERS)
 
 
 @get("/docs/assets/{name:str}", sync_to_thread=True)
@@ -178,7 +152,7 @@ def get_docs_asset(request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
     file = _asset(name)
     if file is None:
         raise NotFoundException(f"There is nothing at {request.url.path}")
-    return _respond(request, file, "public, max-age=31536000, immutable")
+    return send_file(request, file, FOR_EVER)
 
 
 route_handlers = [get_document, get_swagger, get_redoc, get_docs_asset]

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from api.app import create_app
+from api.http.studio_files import BUILT
 from runtime.composition import open_pixel
 from runtime.database import Role
 from services.settings import Settings
@@ -26,6 +27,7 @@ async def running(
     *,
     role: Role = "all",
     environment: Mapping[str, str] = MappingProxyType({}),
+    built_studio: Path = BUILT,
     **changes: object,
 ) -> AsyncGenerator[tuple[Pixel, httpx.AsyncClient]]:
     """A Pixel and a client that speaks to it. `environment` has keys and addresses of providers.
@@ -41,7 +43,7 @@ async def running(
     )
     settings = msgspec.structs.replace(settings, **changes)
     async with open_pixel(settings, environment, role) as pixel:
-        transport = httpx.ASGITransport(create_app(pixel), raise_app_exceptions=False)  # type: ignore[arg-type]
+        transport = httpx.ASGITransport(create_app(pixel, built_studio=built_studio), raise_app_exceptions=False)  # type: ignore[arg-type]
         async with httpx.AsyncClient(transport=transport, base_url="http://pixel.test") as client:
             yield pixel, client
 

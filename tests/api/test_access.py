@@ -73,6 +73,7 @@ def example(path: str) -> str:
         "{key}": "image",
         "{token}": "0",
         "{name}": "swagger.js",
+        "{path}": "canvas/",
         "/api/v1/events": "/api/v1/events?after=x",  # else it has no end
         "{video_id}": "task_01h455vb4pex5vsknk084sn02q",
     }.items():

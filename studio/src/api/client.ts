@@ -2,8 +2,10 @@
 import createClient from "openapi-fetch";
 import type { paths } from "./schema";
 
-/** Pixel stands one level above the studio, whatever path a proxy has put before both. */
-export const api = createClient<paths>({ baseUrl: "/" });
+/** The path below which Pixel is reached, mostly empty: one level above the studio. */
+export const PIXEL_PATH = process.env.PIXEL_PATH ?? "";
+
+export const api = createClient<paths>({ baseUrl: PIXEL_PATH || "/" });
 
 /** Pixel's refusal, or `status` 0: no answer came. */
 export class ApiError extends Error {
@@ -51,6 +53,6 @@ function refusal(body: unknown, response: Response): ApiError {
 
 /** The address of an asset: by its id, because the addresses inside results name the host that made them. */
 export function assetUrl(asset: string, width?: 128 | 256 | 512 | 1024): string {
-  const address = `/api/v1/assets/${encodeURIComponent(asset)}`;
+  const address = `${PIXEL_PATH}/api/v1/assets/${encodeURIComponent(asset)}`;
   return width === undefined ? address : `${address}?variant=thumbnail&width=${width}`;
 }

@@ -3,7 +3,11 @@ import type { ReactNode } from "react";
 import "./globals.css";
 import { Providers } from "./providers";
 
-export const metadata: Metadata = { title: "Pixel", icons: { icon: "/studio/icon.svg" }, robots: { index: false } };
+export const metadata: Metadata = {
+  title: "Pixel",
+  icons: { icon: `${process.env.PIXEL_PATH}/studio/icon.svg` },
+  robots: { index: false },
+};
 export const viewport: Viewport = { width: "device-width", initialScale: 1, viewportFit: "cover" };
 
 /** Before anything is drawn: the theme and the language that this browser has chosen. */

@@ -19,7 +19,7 @@ from api.openapi.errors_and_parameters import ERRORS, HEADERS, OPENAI_ERRORS, PA
 from api.openapi.examples import HISTORY, KEY_TEXT, NEW_KEY, STORED_ASSET
 from api.openapi.operation import Operation, Schema
 from api.openapi.operations import OPERATIONS
-from api.routes import docs
+from api.routes import docs, studio
 from api.routes.access import ADMIN, ROUTES
 from application.clock import now
 from application.generations import AvailableModel, select_model
@@ -61,7 +61,7 @@ def everything(part: Any) -> Iterator[Any]:
 
 def test_the_table_is_the_routes(pixel: Pixel) -> None:
     """Every method of every route that the service has, apart from its pages, is in the document, and no other."""
-    pages = {path for handler in docs.route_handlers for path in handler.paths}
+    pages = {path for handler in (*docs.route_handlers, *studio.route_handlers) for path in handler.paths}
     served = {
         (method.lower(), re.sub(r":\w+}", "}", route.path))
         for route in routed(pixel, CollectorRegistry()).routes

@@ -13,7 +13,7 @@ export function Mark({ narrow }: { narrow: boolean }) {
     >
       <svg viewBox="0 0 3 3" width="20" height="20" shapeRendering="crispEdges" aria-hidden className="shrink-0">
         <path className="fill-accent" d="M0 0h2v1h1v1H1v1H0z" />
-        <path className="fill-doubt" d="M2 0h1v1H2z" />
+        <path className="fill-spark" d="M2 0h1v1H2z" />
       </svg>
       <span className={cx("hidden font-bold text-l", !narrow && "lg:inline")}>{t("product")}</span>
     </div>

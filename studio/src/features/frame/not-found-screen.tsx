@@ -10,6 +10,7 @@ export function NotFoundScreen() {
   return (
     <EmptyState
       icon={Unplug}
+      heading="h1"
       title={t("notFound")}
       action={
         <ButtonLink href="/" look="primary">
