@@ -26,6 +26,8 @@ from api.routes import (
     assets,
     batches,
     callbacks,
+    canvas_edits,
+    canvases,
     catalogue,
     docs,
     estimates,
@@ -34,6 +36,7 @@ from api.routes import (
     health,
     keys,
     models,
+    projects,
     reruns,
     studio,
     task_list,
@@ -48,6 +51,7 @@ from services.batch_reader import BatchReader
 from services.state import Pixel
 from services.webhook_changes import WebhookChanges
 
+MAX_EDIT_BYTES = 1024 * 1024
 EXPOSED = [
     *("X-Request-ID", "ETag", "Location", "Retry-After", "Idempotent-Replayed", "Preference-Applied", "Sunset", "Link"),
     *("Content-Range", "Accept-Ranges", "X-Pixel-Position", "X-Pixel-Stale", "X-Pixel-Task", "X-Should-Retry"),
@@ -154,6 +158,12 @@ def _routers(pixel: Pixel, registry: CollectorRegistry) -> list[Router]:
         _router(keys.route_handlers, keys.KeyDeps(pool, log, pixel.keys, written[API_KEYS.name])),
         _router(callbacks.route_handlers, callbacks.CallbackDeps(settings, pool, log, pixel.providers)),
         _router(webhooks.route_handlers, webhook_deps),
+        _router(projects.route_handlers, projects.ProjectDeps(log)),
+        _router(
+            [*canvases.route_handlers, *canvas_edits.route_handlers],
+            canvases.CanvasDeps(log, pixel.canvases, pixel.turns),
+            max_body_bytes=min(settings.max_body_bytes, MAX_EDIT_BYTES),
+        ),
         _router(health.route_handlers, health_deps),
         _router(docs.route_handlers, docs.DocsDeps(docs.document_file(settings.public_url))),
     ]
@@ -176,6 +186,6 @@ def _cors(pixel: Pixel) -> CORSConfig | None:
     return CORSConfig(
         allow_origins=["*"] if "*" in listed else [],
         allow_origin_regex=origins(pixel.settings),
-        allow_methods=["GET", "POST", "DELETE", "HEAD", "OPTIONS"],
+        allow_methods=["GET", "POST", "PATCH", "DELETE", "HEAD", "OPTIONS"],
         expose_headers=EXPOSED,
     )

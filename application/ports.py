@@ -9,7 +9,9 @@ from uuid import UUID
 from domain.api_key import ApiKeyEvent
 from domain.base import Value
 from domain.batch import BatchRequested
+from domain.canvas.events import CanvasEvent
 from domain.model import Kind, ModelEvent
+from domain.project import ProjectEvent
 from domain.provider import (
     Asset,
     CancelResult,
@@ -25,6 +27,9 @@ from domain.provider import (
 from domain.task.events import TaskEvent
 from domain.webhook import WebhookEvent
 
+AnyEvent: TypeAlias = TaskEvent | ModelEvent | ApiKeyEvent | BatchRequested | WebhookEvent | ProjectEvent | CanvasEvent
+"""Whatever can be in the log."""
+
 
 class Unreadable(Value):
     """Stands for an event that this Pixel can't decode: a newer one wrote it, or it is damaged."""
@@ -39,7 +44,7 @@ class Recorded(NamedTuple):
     position: int
     stream: UUID
     version: int
-    event: TaskEvent | ModelEvent | ApiKeyEvent | BatchRequested | WebhookEvent | Unreadable
+    event: AnyEvent | Unreadable
 
 
 class Receipt(NamedTuple):

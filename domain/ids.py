@@ -5,7 +5,7 @@ The alphabet is Crockford's base 32 in lower case, without i, l, o and u. Ids so
 import re
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from domain.base import Rejected
+from domain.base import RefusalCode, Rejected
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _TO_PYTHON = str.maketrans(_ALPHABET, "0123456789abcdefghijklmnopqrstuv")  # the digits that int() reads in base 32
@@ -18,38 +18,49 @@ def task_id(stream: UUID) -> str:
     return "task_" + _encode(stream)
 
 
+def batch_id(stream: UUID) -> str:
+    """The public id of a batch: `batch_` and 26 characters."""
+    return "batch_" + _encode(stream)
+
+
 def webhook_id(stream: UUID) -> str:
     """The public id of a webhook: `webhook_` and 26 characters."""
     return "webhook_" + _encode(stream)
 
 
-def webhook_stream(webhook: str) -> UUID:
-    """The stream of a webhook's id. Raises Rejected `webhook_unknown` for a malformed id: it names no webhook."""
-    word, _, suffix = webhook.partition("_")
-    if word != "webhook" or not _SUFFIX.fullmatch(suffix):
-        raise Rejected("webhook_unknown", f"Webhook '{webhook[:64]}' not found")
-    return _decode(suffix)
+def project_id(stream: UUID) -> str:
+    """The public id of a project: `project_` and 26 characters."""
+    return "project_" + _encode(stream)
+
+
+def canvas_id(stream: UUID) -> str:
+    """The public id of a canvas: `canvas_` and 26 characters."""
+    return "canvas_" + _encode(stream)
 
 
 def task_stream(task: str) -> UUID:
     """The stream of a task id. Raises Rejected `task_unknown` for a malformed id: it names no task."""
-    word, _, suffix = task.partition("_")
-    if word != "task" or not _SUFFIX.fullmatch(suffix):
-        raise Rejected("task_unknown", f"Task '{task[:64]}' not found")
-    return _decode(suffix)
-
-
-def batch_id(stream: UUID) -> str:
-    """The public id of a batch: `batch_` and 26 characters."""
-    return "batch_" + task_id(stream).removeprefix("task_")
+    return _stream("task", task, "task_unknown")
 
 
 def batch_stream(batch: str) -> UUID:
     """The stream of a batch id. Raises Rejected `batch_unknown` for a malformed id: it names no batch."""
-    word, _, suffix = batch.partition("_")
-    if word != "batch" or not _SUFFIX.fullmatch(suffix):
-        raise Rejected("batch_unknown", f"Batch '{batch[:64]}' not found")
-    return UUID(int=int(suffix.translate(_TO_PYTHON), 32))
+    return _stream("batch", batch, "batch_unknown")
+
+
+def webhook_stream(webhook: str) -> UUID:
+    """The stream of a webhook's id. Raises Rejected `webhook_unknown` for a malformed id: it names no webhook."""
+    return _stream("webhook", webhook, "webhook_unknown")
+
+
+def project_stream(project: str) -> UUID:
+    """The stream of a project's id. Raises Rejected `project_unknown` for a malformed id: it names no project."""
+    return _stream("project", project, "project_unknown")
+
+
+def canvas_stream(canvas: str) -> UUID:
+    """The stream of a canvas's id. Raises Rejected `canvas_unknown` for a malformed id: it names no canvas."""
+    return _stream("canvas", canvas, "canvas_unknown")
 
 
 def call_stream(call_id: str) -> UUID:
@@ -77,5 +88,8 @@ def _encode(stream: UUID) -> str:
     return "".join([_PAIRS[(number >> shift) & 1023] for shift in range(120, -1, -10)])
 
 
-def _decode(suffix: str) -> UUID:
+def _stream(word: str, public_id: str, code: RefusalCode) -> UUID:
+    given, _, suffix = public_id.partition("_")
+    if given != word or not _SUFFIX.fullmatch(suffix):
+        raise Rejected(code, f"{word.capitalize()} '{public_id[:64]}' not found")
     return UUID(int=int(suffix.translate(_TO_PYTHON), 32))

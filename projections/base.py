@@ -1,18 +1,13 @@
 """What is a read model? Rows that are folded from the log, stream by stream, and can always be folded again."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, Generic, LiteralString, NamedTuple, TypeAlias, TypeGuard, TypeVar, get_args
+from typing import Any, Generic, LiteralString, NamedTuple, TypeAlias, TypeVar, get_args
 from uuid import UUID
 
 import asyncpg
 
-from application.ports import Recorded, Unreadable
-from domain.api_key import ApiKeyEvent
+from application.ports import AnyEvent, Recorded, Unreadable
 from domain.base import Event
-from domain.batch import BatchRequested
-from domain.model import ModelEvent
-from domain.task.events import TaskEvent
-from domain.webhook import WebhookEvent
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
@@ -56,13 +51,4 @@ def concerns(read_model: ReadModel[Any], recorded: Recorded) -> bool:
     return topic in read_model.topics or topic not in _KNOWN_TOPICS
 
 
-def is_of_task(event: object) -> TypeGuard[TaskEvent]:
-    """Whether an event is one of a task's, and can be read. A fold asks for each event: `isinstance` with all other
-    events takes ten times as long."""
-    return type(event) in _TASK_EVENTS
-
-
-_TASK_EVENTS = frozenset(get_args(TaskEvent))
-_KNOWN_TOPICS = topics_of(
-    *get_args(TaskEvent), *get_args(ModelEvent), *get_args(ApiKeyEvent), *get_args(WebhookEvent), BatchRequested
-)
+_KNOWN_TOPICS = topics_of(*get_args(AnyEvent))

@@ -24,8 +24,8 @@ from domain.task.events import (
     TaskEvent,
     TaskFailed,
     TaskRequested,
+    is_of_task,
 )
-from projections.base import is_of_task
 
 _STATES: dict[Charged, str] = {"yes": "spent", "no": "released", "unknown": "unknown"}
 

@@ -37,9 +37,9 @@ from domain.task.events import (
     TaskEvent,
     TaskFailed,
     TaskRequested,
+    is_of_task,
 )
 from domain.task.state import Status
-from projections.base import is_of_task
 
 
 class Media(Value, omit_defaults=True):

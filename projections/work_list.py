@@ -12,11 +12,11 @@ from application.ports import Recorded
 from domain.base import Value
 from domain.ids import task_id
 from domain.model import Kind, split_model_id
-from domain.task.events import TaskRequested
+from domain.task.events import TaskRequested, is_of_task
 from domain.task.lifecycle import next_deadline
 from domain.task.next_step import Done, Fetch, MakeCall, next_step
 from domain.task.state import CallState, Task, evolve
-from projections.base import Connection, Pool, ReadModel, StreamId, is_of_task
+from projections.base import Connection, Pool, ReadModel, StreamId
 
 
 class CallRow(Value):

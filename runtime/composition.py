@@ -46,6 +46,7 @@ from runtime.webhooks import open_webhooks
 from services.background import Background
 from services.budget_guard import BudgetGuard
 from services.callback_urls import callback_url
+from services.canvas_reader import CanvasReader
 from services.catalogue_updates import CatalogueUpdates
 from services.event_stream import EventStream
 from services.key_limits import KeyLimiter
@@ -82,8 +83,7 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
     database can't be reached. A background task that dies cancels the caller."""
     catalogue = await asyncio.to_thread(load_catalogue, Path(settings.catalog))
     async with AsyncExitStack() as stack:
-        opened = await stack.enter_async_context(open_pools(settings, role))
-        dsn, pool = opened.dsn, opened.pool
+        dsn, pool, lists, list_size = await stack.enter_async_context(open_pools(settings, role))
         background = await stack.enter_async_context(Background())
         log = await _open_log(settings, dsn, pool, background)
         updates = await _open_catalogue(settings, log, catalogue, background)
@@ -116,8 +116,9 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
             pool=pool,
             log=log,
             tasks=reader,
-            lists=ListReader(opened.lists, size=opened.list_connections),
+            lists=ListReader(lists, size=list_size),
             turns=turns,
+            canvases=CanvasReader(log, turns),
             assets=media.assets,
             derivatives=media.derivatives,
             decoders=media.decoders,

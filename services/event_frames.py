@@ -11,9 +11,9 @@ from adapters.postgres.event_log import EventLog
 from application.ports import Recorded
 from domain.base import Value
 from domain.model import ModelEvent
-from domain.task.events import TaskRequested
+from domain.task.events import TaskRequested, is_of_task
 from projections import models
-from projections.base import StreamId, is_of_task
+from projections.base import StreamId
 from projections.models import ModelRow
 from projections.task_view import TaskRow, fold
 from services.model_registry import ModelRegistry

@@ -13,6 +13,7 @@ from adapters.providers.base import HttpProvider
 from application.rate_limits import Lanes
 from application.turns import Turns
 from services.budget_guard import BudgetGuard
+from services.canvas_reader import CanvasReader
 from services.catalogue_updates import CatalogueUpdates
 from services.event_stream import EventStream
 from services.key_limits import KeyLimiter
@@ -49,6 +50,7 @@ class Pixel(NamedTuple):
     tasks: TaskReader
     lists: ListReader
     turns: Turns
+    canvases: CanvasReader
     assets: ObjectAssetStore
     derivatives: DerivativeCache
     decoders: Decoders

@@ -18,7 +18,9 @@ from api.http.errors import STATUS
 from domain.api_key import ApiKeyEvent
 from domain.base import Event, RefusalCode
 from domain.batch import BatchRequested
+from domain.canvas.events import CanvasEvent
 from domain.model import ModelEvent
+from domain.project import ProjectEvent
 from domain.task.events import TaskEvent
 from domain.task.state import NOT_COUNTED
 from domain.webhook import WebhookEvent
@@ -33,6 +35,8 @@ EVENTS: tuple[type[Event], ...] = (
     *get_args(ApiKeyEvent),
     BatchRequested,
     *get_args(WebhookEvent),
+    *get_args(ProjectEvent),
+    *get_args(CanvasEvent),
 )
 ONLY_TESTS_READ = {
     name for path in (ROOT / "tests").rglob("*.py") for name in re.findall(r"PIXEL_TEST_[A-Z_]*[A-Z]", path.read_text())
@@ -108,6 +112,8 @@ def test_no_event_is_documented_that_does_not_exist() -> None:
         "The events of an API key",
         "The events of a batch",
         "The events of a webhook",
+        "The events of a project",
+        "The events of a canvas",
     )
     documented = [name for section in sections for name in rows("docs/events.md", section)]
     assert documented == [event.__struct_config__.tag for event in EVENTS]

@@ -10,13 +10,8 @@ import asyncpg
 import msgspec
 
 from adapters.postgres.database import DRIVER_ERRORS, Pool, is_away
-from application.ports import Cause, LogUnavailable, Recorded, Unreadable
+from application.ports import AnyEvent, Cause, LogUnavailable, Recorded, Unreadable
 from application.turns import Turns
-from domain.api_key import ApiKeyEvent
-from domain.batch import BatchRequested
-from domain.model import ModelEvent
-from domain.task.events import TaskEvent
-from domain.webhook import WebhookEvent
 
 STEP_EVENTS = 100  # to decode so many takes a millisecond or two
 AWAY = "The event log can't be reached at the moment."
@@ -108,6 +103,12 @@ class EventReader:
             self.newest = max(self.newest, rows[-1][0])
         return [StoredEvent(*row) for row in rows]
 
+    async def edit_version(self, stream: UUID, edit: str) -> int | None:
+        """The version of a canvas that an edit made, by an index of its own; None: there is no such edit. Raises
+        LogUnavailable."""
+        rows = await self._rows(_EDIT_VERSION, stream, edit)
+        return rows[0][0] if rows else None
+
     async def history(self, stream: UUID, *, after: int, limit: int) -> HistoryPage:
         """Up to `limit` events of one stream behind the version `after`, with their metadata. Raises
         LogUnavailable."""
@@ -170,15 +171,11 @@ class EventReader:
             raise unavailable(error) from error
 
 
-_EVENT: msgspec.json.Decoder[TaskEvent | ModelEvent | ApiKeyEvent | BatchRequested | WebhookEvent] = (
-    msgspec.json.Decoder(TaskEvent | ModelEvent | ApiKeyEvent | BatchRequested | WebhookEvent)
-)
+_EVENT: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
 _UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
-def decode(
-    topic: str, state: bytes
-) -> TaskEvent | ModelEvent | ApiKeyEvent | BatchRequested | WebhookEvent | Unreadable:
+def decode(topic: str, state: bytes) -> AnyEvent | Unreadable:
     """An event from its stored form; Unreadable when this version can't decode it."""
     try:
         return _EVENT.decode(state)
@@ -258,6 +255,11 @@ WHERE topic IN ('WebhookRegistered', 'WebhookChanged', 'WebhookSecretRotated', '
                 'WebhookRemoved')
   AND notification_id > $1
 ORDER BY notification_id LIMIT $2
+"""
+_EDIT_VERSION: LiteralString = """
+SELECT originator_version FROM stored_events
+WHERE topic = 'CanvasEdited' AND originator_id = $1 AND metadata ->> 'correlation_id' = $2
+ORDER BY originator_version LIMIT 1
 """
 _ENDED: LiteralString = """
 WITH page AS MATERIALIZED (

@@ -16,6 +16,8 @@ from api.http.request_log import GONE, REQUEST_ID, loggable_path
 from api.http.request_reader import AnyRequest
 from application.ports import AssetsUnavailable, Conflict, LogUnavailable
 from domain.base import RefusalCode, Rejected
+from domain.canvas.edit import Conflict as EditedBoth
+from domain.canvas.edit import EditConflict
 from services.event_stream import StreamsBusy
 from services.list_reader import ListsBusy
 from services.request_rates import RateExceeded
@@ -41,11 +43,17 @@ STATUS: Final[Mapping[RefusalCode, int]] = {
     "call_unknown": 404,
     "key_unknown": 404,
     "webhook_unknown": 404,
+    "project_unknown": 404,
+    "canvas_unknown": 404,
     "nothing_to_fetch": 409,
     "call_not_in_doubt": 409,
     "model_off": 409,
     "catalogue_broken": 409,
     "key_revoked": 409,
+    "archived": 409,
+    "edit_conflict": 409,
+    "base_too_old": 409,
+    "version_moved": 412,
     "too_large": 413,
     "unsupported_media_type": 415,
     "idempotency_key_reused": 422,
@@ -61,7 +69,14 @@ UNFORESEEN = "Something went wrong inside Pixel. Quote the request_id when you r
 logger = structlog.get_logger("pixel.api")
 
 
-class Failure(msgspec.Struct, frozen=True):
+class Conflicts(msgspec.Struct, frozen=True):
+    """What an edit of a canvas and others' changed differently. Nothing was written."""
+
+    conflicts: Annotated[tuple[EditedBoth, ...], Meta(description="What has to be decided, each once")]
+    version: Annotated[int, Meta(description="The newest version of the canvas", examples=[812])]
+
+
+class Failure(msgspec.Struct, frozen=True, omit_defaults=True):
     """The error body."""
 
     code: Annotated[str, Meta(description="The HTTP status as a string", examples=["400"])]
@@ -77,6 +92,10 @@ class Failure(msgspec.Struct, frozen=True):
     request_id: Annotated[
         str, Meta(description="The id of this request, as in `X-Request-ID`", examples=["req_123456"])
     ]
+    error: Annotated[
+        str | None, Meta(description="What is wrong, for programs; of an edit only", examples=["edit_conflict"])
+    ] = None
+    data: Annotated[Conflicts | None, Meta(description="Both sides; of an edit that met others' only")] = None
 
 
 def failure(status: int, message: str, **headers: str) -> Response[bytes]:
@@ -92,6 +111,12 @@ def _rejected(_request: AnyRequest, error: Rejected) -> Response[bytes]:
     logger.log(_LEVELS[status >= 500 and status != 503], "refused", code=error.code, request_id=REQUEST_ID.get())
     asks = _ASKS.get(status, {})
     return failure(status, error.message, **asks)
+
+
+def _edit_conflict(_request: AnyRequest, error: EditConflict) -> Response[bytes]:
+    data = Conflicts(error.conflicts, error.version)
+    body = Failure("409", error.message, REQUEST_ID.get(), error=error.code, data=data)
+    return Response(msgspec.json.encode(body), status_code=409, media_type="application/json")
 
 
 _ASKS = {401: {"WWW_Authenticate": "Bearer"}, 429: {"Retry_After": "2"}}
@@ -165,6 +190,7 @@ _MESSAGES = {
 
 HANDLERS: ExceptionHandlersMap = {  # pyright: ignore[reportUnknownVariableType]  # Litestar's type is generic
     Rejected: _rejected,
+    EditConflict: _edit_conflict,
     LogUnavailable: _log_unavailable,
     ListsBusy: _busy,
     StreamsBusy: _busy,

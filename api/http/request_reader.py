@@ -54,8 +54,11 @@ async def decode_body(request: AnyRequest, shape: type[B], *, empty: B | None = 
     """The JSON body of a request as a struct; `empty` stands for no body at all. Raises Rejected."""
     json_only(request)
     body = await request.body()
-    if not body and empty is not None:
-        return empty
+    return empty if not body and empty is not None else decoded(body, shape)
+
+
+def decoded(body: bytes, shape: type[B]) -> B:
+    """JSON as a struct. Raises Rejected."""
     try:
         return msgspec.json.decode(body, type=shape)
     except msgspec.ValidationError as error:
@@ -75,6 +78,36 @@ def reject_repeated(request: AnyRequest, *names: str) -> None:
     given = [name for name, _ in request.query_params.multi_items()]
     if twice := [name for name in names if given.count(name) > 1]:
         raise Rejected("invalid_request", "; ".join(f"{name}: {REPEATED}" for name in twice))
+
+
+def point_in_time(request: AnyRequest) -> dict[str, str]:
+    """The `version` or the `at` of the query. Raises Rejected when both are there. Other parameters are ignored: some
+    clients add one to avoid caches."""
+    reject_repeated(request, "version", "at")
+    given = {name: value for name in ("version", "at") if (value := request.query_params.get(name))}
+    if len(given) > 1:
+        raise Rejected("invalid_request", "version, at: give one of the two")
+    return given
+
+
+def etag_matches(request: AnyRequest, version: int) -> bool:
+    """Whether the caller has this version already, by If-None-Match."""
+    given = request.headers.get("if-none-match")
+    if given is None:
+        return False
+    tags = [tag.strip().removeprefix("W/").strip('"') for tag in given.split(",")]
+    return "*" in tags or str(version) in tags
+
+
+def wanted_version(request: AnyRequest) -> int | None:
+    """The version that a change is meant for, by If-Match; None: any. Raises Rejected."""
+    given = request.headers.get("if-match")
+    if given is None or given.strip() == "*":
+        return None
+    text = given.strip().removeprefix("W/").strip('"')
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise Rejected("invalid_request", "If-Match: must be the ETag of an answer")
+    return int(text)
 
 
 def content_type(request: AnyRequest) -> str:

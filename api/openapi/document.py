@@ -154,7 +154,7 @@ def errors_of(operation: Operation) -> dict[str, Error]:
         *("two keys at once", "a key in the URL"),
         *closed,
         *(("not from this machine",) if admin else ()),
-        *(("foreign page",) if operation.method in {"post", "delete"} else ()),
+        *(("foreign page",) if operation.method in {"post", "patch", "delete"} else ()),
         "foreign host",
     )
     table = OPENAI_ERRORS if is_openai(operation.path) else ERRORS
@@ -178,6 +178,7 @@ def _failure_of(operation: Operation) -> Callable[[int, Mapping[str, Error]], Sc
 def _failure(status: int, errors: Mapping[str, Error]) -> Schema:
     examples = {
         name: {"code": str(status), "message": error.message, "request_id": "req_123456"}
+        | ({"error": "edit_conflict", "data": error.data} if error.data else {})
         for name, error in errors.items()
     }
     return {
@@ -263,7 +264,7 @@ def _component(schema: Schema, struct: type[msgspec.Struct] | None) -> Schema:
     )
     properties = {field.encode_name: _property(schema["properties"][field.encode_name], field.type) for field in fields}
     if tag := struct.__struct_config__.tag_field:
-        topic = {"type": "string", "const": struct.__struct_config__.tag, "description": _TAG}
+        topic = {"type": "string", "const": struct.__struct_config__.tag, "description": _TAGS[tag]}
         properties = {tag: topic} | properties
     if struct is Envelope:
         for word in ("code", "message"):
@@ -271,7 +272,7 @@ def _component(schema: Schema, struct: type[msgspec.Struct] | None) -> Schema:
     return schema | {"properties": properties}
 
 
-_TAG: Final = "What to make"
+_TAGS: Final = {"kind": "What to make", "op": "What is done"}
 
 
 def _property(schema: Schema, type_: Any) -> Schema:

@@ -11,6 +11,7 @@ from api.http.request_reader import MAX_WAIT_SECONDS
 from api.openai.routes import DEFAULT_PAGE as DEFAULT_VIDEOS
 from api.openai.routes import MAX_PAGE as MAX_VIDEOS
 from api.openai.routes import VARIANTS
+from api.openapi import examples
 from api.openapi.examples import STORED_ASSET
 from api.openapi.operation import Schema
 from api.routes.admin import STATES
@@ -34,6 +35,8 @@ class Error(NamedTuple):
     param: str | None = None
     code: str | None = None
     """What OpenAI's form has beside the message."""
+    data: Schema | None = None
+    """What an edit that met others' has beside it."""
 
 
 _FORMAT = "Model must be in format 'provider/model_key', got: 'qwen-image'. Example: 'dashscope/qwen-image'"
@@ -87,6 +90,21 @@ ERRORS = {
     "webhook of nobody": Error(400, f"webhook: {NO_WEBHOOK}"),
     "webhook without TLS": Error(400, "url: must begin with https://"),
     "nothing to redeliver": Error(400, "position, since: give one of the two"),
+    "wrong name": Error(400, "name: must be 1 to 200 printable characters"),
+    "wrong version": Error(400, "version: must be a whole number from 1 to 1"),
+    "wrong operation": Error(400, "ops[0].id: there is no node 'node_2'"),
+    "unknown project": Error(404, "Project 'project_abc123' not found"),
+    "unknown canvas": Error(404, "Canvas 'canvas_abc123' not found"),
+    "archived project": Error(409, "The project is archived. Restore it to change it."),
+    "archived canvas": Error(409, "The canvas is archived. Restore it to change it."),
+    "edit conflict": Error(
+        409, "Others changed the same meanwhile: node_2 (prompt). Nothing was written.", data=examples.CONFLICTS
+    ),
+    "base too old": Error(
+        409, "base: version 12 is more than 10000 versions behind. Load the canvas, and edit it again."
+    ),
+    "other version": Error(412, "The canvas is at version 1. Load it, and change it again."),
+    "key of other projects": Error(403, "This API key is for certain projects only, and not for 'project_abc123'."),
     "unknown webhook": Error(404, "Webhook 'webhook_abc123' not found"),
     "no secret for webhooks": Error(503, NONE_SET),
     "malformed key": Error(400, "Idempotency-Key: must be 1 to 255 printable ASCII characters"),
@@ -245,6 +263,7 @@ MEANINGS = {
     404: "There is no such thing",
     405: "Any other error. 404: no such path; 405: the path has no such method, and `Allow` lists those it has",
     409: "It is not as the request takes it to be",
+    412: "It is not at the version that `If-Match` names",
     413: "The body, or the file in it, is too large",
     415: "The body, or the file in it, is of a kind that is not taken",
     416: "The range begins behind the end of the asset. `Content-Range` has the size",
@@ -327,6 +346,14 @@ PARAMETERS = {
         "`looking` while evidence is looked for, `unknown` when a person is waited for, `in_doubt` for both",
         "in_doubt",
         {"type": "string", "enum": [*STATES], "default": "in_doubt"},
+    ),
+    "project_id": Parameter("path", "as `POST /api/v1/projects` answered it", "project_abc123"),
+    "canvas_id": Parameter("path", "as `POST /api/v1/canvases` answered it", "canvas_abc123"),
+    "If-Match": Parameter("header", "the ETag of what you know: nothing is changed when it has moved on", '"5"'),
+    "canvasVersion": Parameter("query", "the canvas at this version", 3, {"type": "integer", "minimum": 1}, "version"),
+    "canvasAt": Parameter("query", "the canvas as it stood at this time", "2026-02-11T10:00:10Z", _TIME, "at"),
+    "canvasAfter": Parameter(
+        "query", "only what happened behind this version: `next` of the page before", 500, _AFTER, "after"
     ),
     "webhook_id": Parameter("path", "as `POST /api/v1/webhooks` answered it", "webhook_abc123"),
     "deliveryState": Parameter(

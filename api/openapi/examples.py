@@ -248,3 +248,86 @@ NEW_KEY: dict[str, Any] = {
 }
 KEY: dict[str, Any] = {"id": "key_4t8kq2m0vz7c1xna", **NEW_KEY, "issued_at": "2026-02-11T10:00:00Z"}
 KEY_TEXT = "pxl_4t8kq2m0vz7c1xna_" + "5b0c" * 16
+
+PROJECT = {
+    "id": "project_abc123",
+    "name": "The harbour",
+    "version": 1,
+    "created_at": "2026-02-11T10:00:00Z",
+    "updated_at": "2026-02-11T10:00:00Z",
+    "archived": False,
+}
+_CANVAS_HEAD = {
+    "id": "canvas_abc123",
+    "project": "project_abc123",
+    "name": "Episode 1",
+    "version": 812,
+    "created_at": "2026-02-11T10:00:00Z",
+    "updated_at": "2026-02-11T10:00:30Z",
+    "archived": False,
+}
+CANVAS = {**_CANVAS_HEAD, "nodes": 2}
+_SEA = {
+    "kind": "text",
+    "position": {"x": 120, "y": 80},
+    "size": {"width": 320, "height": 240},
+    "prompt": "a grey sea",
+}
+_IMAGE_NODE = {
+    "kind": "image",
+    "position": {"x": 520, "y": 80},
+    "size": {"width": 320, "height": 240},
+    "model": "sandbox/image",
+    "params": {"aspectRatio": "16:9"},
+    "pick": {"task": "task_abc123", "output": 0, "asset": EXAMPLE_ID},
+}
+_CARRIES = {"from": "node_1", "to": "node_2", "role": "prompt", "order": 0}
+DOCUMENT = {
+    **_CANVAS_HEAD,
+    "position": 1042,
+    "names": [{"version": 700, "name": "before the new style", "at": "2026-02-11T10:00:20Z"}],
+    "nodes": {"node_1": _SEA, "node_2": _IMAGE_NODE},
+    "edges": {"edge_1": _CARRIES},
+}
+_OPS = [{"op": "node.set", "id": "node_1", "field": "prompt", "was": "a grey sea", "now": "a green sea"}]
+EDIT = {"base": 811, "edit": "edit_2", "session": "session_1", "label": "type", "ops": _OPS}
+EDIT_OF_A_NODE = {
+    "base": 1,
+    "edit": "edit_1",
+    "session": "session_1",
+    "label": "add",
+    "ops": [
+        {"op": "node.add", "id": "node_1", "node": _SEA},
+        {"op": "node.add", "id": "node_2", "node": _IMAGE_NODE},
+        {"op": "edge.add", "id": "edge_1", "edge": _CARRIES},
+    ],
+}
+_MOVED = {
+    "edit": "edit_9",
+    "session": "session_2",
+    "label": "move",
+    "actor": "anonymous",
+    "at": "2026-02-11T10:00:29Z",
+    "ops": [
+        {"op": "node.set", "id": "node_2", "field": "position", "was": {"x": 520, "y": 80}, "now": {"x": 520, "y": 90}}
+    ],
+}
+EDITED = {"version": 812, "missed": []}
+MERGED = {"version": 813, "missed": [{"version": 812, **_MOVED}]}
+CANVAS_CHANGES = {
+    "items": [
+        {
+            "version": 1,
+            "event": "CanvasCreated",
+            "actor": "anonymous",
+            "at": "2026-02-11T10:00:00Z",
+            "name": "Episode 1",
+        },
+        {"version": 812, "event": "CanvasEdited", **_MOVED},
+    ],
+    "next": None,
+}
+CONFLICTS = {
+    "conflicts": [{"id": "node_2", "field": "prompt", "mine": "a green sea", "theirs": "a black sea"}],
+    "version": 812,
+}

@@ -8,6 +8,7 @@ from api.openapi import examples
 from api.openapi.errors_and_parameters import OF_A_LIST
 from api.openapi.operation import Operation, ResponseSpec, Schema
 from api.openapi.operations_admin import ADMINISTRATION, SERVICE
+from api.openapi.operations_canvases import CANVASES
 from api.openapi.operations_gallery import GALLERY
 from api.openapi.operations_openai import OPENAI
 from api.openapi.operations_webhooks import WEBHOOKS
@@ -51,6 +52,7 @@ TAGS = {
     "Events": "What happens, as it happens.",
     "Models": "What can be asked for.",
     "Assets": "What was made, and what was brought: kept by Pixel, named by its content, never changed.",
+    "Canvases": "What people make media on: nodes and edges, changed by small edits, with all of its history.",
     "Webhooks": "Be told of what becomes of tasks, instead of asking.",
     "OpenAI": "The same for programs that speak to OpenAI: what they send is translated, and each call is a task. "
     "Errors have OpenAI's form. docs/openai.md says what is honoured.",
@@ -394,6 +396,7 @@ OPERATIONS = (
         for method, description in (("get", "Get what was made"), ("head", "Look at what was made, without its bytes"))
     ),
     *GALLERY,
+    *CANVASES,
     *WEBHOOKS,
     *OPENAI,
     *SERVICE,

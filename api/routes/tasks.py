@@ -17,7 +17,16 @@ from adapters.postgres.event_reader import Past
 from api.http.auth import caller_of
 from api.http.dependencies import Injected
 from api.http.request_log import REQUEST_ID, TASK_ID
-from api.http.request_reader import AnyRequest, base_url, idempotency_key, parse_time, reject_repeated, wait_seconds
+from api.http.request_reader import (
+    AnyRequest,
+    base_url,
+    etag_matches,
+    idempotency_key,
+    parse_time,
+    point_in_time,
+    reject_repeated,
+    wait_seconds,
+)
 from api.http.responses import POSITION, JsonResponse, ok, ok_encoded
 from application import clock, commands
 from application.ports import Cause
@@ -52,7 +61,7 @@ async def get_task(deps: TaskDeps, request: AnyRequest, task_id: str) -> ASGIApp
     """Where is my task?"""
     stream = task_stream(task_id)
     TASK_ID.set(task_id)
-    if request.scope["query_string"] and (past := _point_in_time(request)):
+    if request.scope["query_string"] and (past := point_in_time(request)):
         return await _past_task(deps, request, stream, task_id, past)
     seconds = wait_seconds(request)
     headers = {"Cache-Control": "no-store"}
@@ -63,23 +72,15 @@ async def get_task(deps: TaskDeps, request: AnyRequest, task_id: str) -> ASGIApp
     headers[POSITION] = str(seen.position)
     if not seen.ended:
         headers["Retry-After"] = RETRY_AFTER_SECONDS
-    if _etag_matches(request.headers.get("if-none-match"), seen.version):
+    if etag_matches(request, seen.version):
         return JsonResponse(b"", headers, status=304)
     return ok_encoded(with_absolute_urls(seen.body, base_url(request, deps.settings)), headers)
-
-
-def _point_in_time(request: AnyRequest) -> dict[str, str]:
-    """The `version` and `at` of the query. Other parameters are ignored: some clients add one to avoid caches."""
-    reject_repeated(request, "version", "at")
-    return {name: value for name in ("version", "at") if (value := request.query_params.get(name))}
 
 
 async def _past_task(
     deps: TaskDeps, request: AnyRequest, stream: StreamId, task_id: str, given: Mapping[str, str]
 ) -> JsonResponse:
     """The task at an earlier version or time: the fold of its events up to there."""
-    if len(given) > 1:
-        raise Rejected("invalid_request", "version, at: give one of the two")
     await deps.tasks.require(stream, task_id, sees_only=caller_of(request).sees_only)
     head = await deps.log.head_of(stream)
     if not head:
@@ -267,13 +268,6 @@ def _shown(past: list[Past]) -> list[HistoryEvent]:
         for item in past
         for cause in (item.cause,)
     ]
-
-
-def _etag_matches(if_none_match: str | None, version: int) -> bool:
-    if if_none_match is None:
-        return False
-    tags = [tag.strip().removeprefix("W/").strip('"') for tag in if_none_match.split(",")]
-    return "*" in tags or str(version) in tags
 
 
 def parse_integer(field: str, text: str, minimum: int, maximum: int) -> int:

@@ -3,7 +3,7 @@
 The class name is the stored name: to rename a class, pin its old tag. Fields are only added, with defaults."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard, get_args
 
 from domain.base import Event, Value
 from domain.model import Kind
@@ -244,3 +244,12 @@ TaskEvent = (
     | TaskCancelled
     | LateResultSeen
 )
+
+
+def is_of_task(event: object) -> TypeGuard[TaskEvent]:
+    """Whether an event is one of a task's, and can be read. A fold asks for each event: `isinstance` with all other
+    events takes ten times as long."""
+    return type(event) in _TASK_EVENTS
+
+
+_TASK_EVENTS = frozenset(get_args(TaskEvent))

@@ -68,6 +68,8 @@ def example(path: str) -> str:
         "{call_id}": "task_01h455vb4pex5vsknk084sn02q.1",
         "{asset_id}": "asset_1.png",
         "{key_id}": "key_0",
+        "{project_id}": "project_01h455vb4pex5vsknk084sn02q",
+        "{canvas_id}": "canvas_01h455vb4pex5vsknk084sn02q",
         "{webhook_id}": "webhook_01h455vb4pex5vsknk084sn02q",
         "{provider}": "sandbox",
         "{key}": "image",

@@ -12,12 +12,14 @@ import msgspec
 import pytest
 
 from adapters.postgres.event_reader import decode
-from application.ports import Unreadable
+from application.ports import AnyEvent, Unreadable
 from domain.api_key import ApiKeyEvent, KeyLimits
 from domain.base import Event, replace
 from domain.batch import BatchRequested
+from domain.canvas.events import CanvasEvent
 from domain.model import Limits, ModelEvent
 from domain.money import Cost, Price
+from domain.project import ProjectEvent
 from domain.task.events import TaskEvent
 from domain.webhook import WebhookEvent
 
@@ -30,7 +32,9 @@ TASK_EVENTS: tuple[type[Event], ...] = get_args(TaskEvent)
 MODEL_EVENTS: tuple[type[Event], ...] = get_args(ModelEvent)
 KEY_EVENTS: tuple[type[Event], ...] = get_args(ApiKeyEvent)
 WEBHOOK_EVENTS: tuple[type[Event], ...] = get_args(WebhookEvent)
-ALL_EVENTS: tuple[type[Event], ...] = (*TASK_EVENTS, *MODEL_EVENTS, *KEY_EVENTS, *WEBHOOK_EVENTS, BatchRequested)
+PROJECT_EVENTS: tuple[type[Event], ...] = get_args(ProjectEvent)
+CANVAS_EVENTS: tuple[type[Event], ...] = get_args(CanvasEvent)
+ALL_EVENTS: tuple[type[Event], ...] = get_args(AnyEvent)
 
 
 def canonical(state: Any) -> str:
@@ -139,6 +143,20 @@ def test_the_names_are_those_of_the_design() -> None:
         "WebhookDisabled",
         "WebhookEnabled",
         "WebhookRemoved",
+    }
+    assert {str(event.__struct_config__.tag) for event in PROJECT_EVENTS} == {
+        "ProjectCreated",
+        "ProjectRenamed",
+        "ProjectArchived",
+        "ProjectRestored",
+    }
+    assert {str(event.__struct_config__.tag) for event in CANVAS_EVENTS} == {
+        "CanvasCreated",
+        "CanvasEdited",
+        "CanvasRenamed",
+        "CanvasVersionNamed",
+        "CanvasArchived",
+        "CanvasRestored",
     }
 
 

@@ -31,6 +31,7 @@ from domain.request_parsing import parse
 from domain.task.events import TaskEvent
 from services.settings import DEFAULT_CATALOG
 from services.state import Pixel
+from tests.api.canvas_client import CANVASES, PROJECTS, new_canvas
 from tests.api.conftest import running
 from tests.postgres import fresh_database
 from tests.samples import png
@@ -271,6 +272,7 @@ TOO_LARGE = FORM | {"Content-Length": str(2**30)}
 CALLS, KEYS, HERE = "/api/v1/admin/calls", "/api/v1/admin/keys", {"Host": "localhost"}
 ABANDON = f"{CALLS}/task_abc123.1/abandon"
 KEY_ID = "key_4t8kq2m0vz7c1xna"
+EDIT_OF_NONE = {"base": 1, "edit": "e", "session": "s", "label": "", "ops": [{"op": "node.remove", "id": "node_2"}]}
 HAPPENS: dict[str, dict[str, Any]] = {
     "malformed model id": {"url": IMAGE, "json": QWEN | {"model": "qwen-image"}},
     "several problems": {"url": IMAGE, "json": {"model": "dashscope/qwen-image", "aspectRatio": "7:3", "n": 9}},
@@ -335,6 +337,12 @@ HAPPENS: dict[str, dict[str, Any]] = {
     "reused key": {"url": IMAGE, "json": FREE | {"n": 2}, "headers": {"Idempotency-Key": "order-17"}},
     "no key for the provider": {"url": IMAGE, "json": QWEN},
     "webhook of nobody": {"url": IMAGE, "json": FREE | {"webhook": "https://app.example/hooks"}},
+    "wrong name": {"url": PROJECTS, "json": {"name": " "}, "method": "POST"},
+    "wrong version": {"url": "{canvas}?version=0"},
+    "wrong operation": {"url": "{canvas}/edits", "json": EDIT_OF_NONE, "method": "POST"},
+    "other version": {"url": "{canvas}", "json": {"name": "x"}, "headers": {"If-Match": '"812"'}, "method": "PATCH"},
+    "unknown project": {"url": f"{PROJECTS}/project_abc123"},
+    "unknown canvas": {"url": f"{CANVASES}/canvas_abc123"},
     "unknown webhook": {"url": "/api/v1/webhooks/webhook_abc123"},
     "no secret for webhooks": {
         "url": "/api/v1/webhooks",
@@ -347,6 +355,8 @@ NEEDS_AN_ACCIDENT = {
     *("webhook without TLS", "nothing to redeliver"),  # need PIXEL_WEBHOOK_SECRET: see test_webhooks
     *("known outcome", "nothing is attached"),  # need a call in doubt: see test_admin
     *("off in the catalogue", "off as a default", "broken catalogue"),  # need another catalogue: see test_catalogue
+    *("archived project", "archived canvas", "edit conflict", "base too old"),  # see test_canvases, test_canvas_edits
+    "key of other projects",  # see test_canvas_owners
     *("no key", "missing scope", "revoked key"),  # need a key, which closes Pixel: see test_access
     "foreign host",  # needs a Pixel that listens on this machine only: see test_origin_policy
     "over the budget",  # needs budgets: see test_budgets
@@ -370,7 +380,11 @@ async def test_an_error_has_the_text_of_the_document(keyless: httpx.AsyncClient,
     """The text of an error in the document is, word for word, what the service answers."""
     first = await keyless.post(IMAGE, json=FREE, headers={"Idempotency-Key": "order-17"})
     stored = await keyless.post(ASSETS, files={"file": png()})
-    ids = {"task": first.json()["data"]["task_id"], "asset": f"{ASSETS}/{stored.json()['data']['id']}"}
+    ids = {
+        "task": first.json()["data"]["task_id"],
+        "asset": f"{ASSETS}/{stored.json()['data']['id']}",
+        "canvas": f"{CANVASES}/{await new_canvas(keyless)}",
+    }
     given = HAPPENS[name] | {"url": HAPPENS[name]["url"].format(**ids)}
     method = given.pop("method", "POST" if given["url"] == IMAGE else "GET")
     answer = await keyless.request(method, **given)

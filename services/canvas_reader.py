@@ -1,0 +1,119 @@
+"""The state of a canvas: now, never older than what any POST has answered, and as it was before.
+
+Canvases that are in use are kept in memory, each at a version; the events behind that are read and folded whenever it
+is asked for, so that another process may have edited it. A canvas that is not kept is loaded from its row."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from adapters.postgres.event_log import EventLog
+from adapters.postgres.event_reader import StoredEvent
+from application.canvases import Version
+from application.decided_streams import Loaded
+from application.ports import Unreadable
+from application.turns import Turns
+from domain.base import Rejected
+from domain.canvas.events import CanvasEvent
+from domain.canvas.state import Canvas, fold
+
+PAGE = 200
+STEP_BYTES = 64 * 1024  # of events: to decode and fold so many takes a millisecond or two
+MAX_KNOWN_BYTES = 16 * 1024 * 1024  # of canvases as JSON: in memory they take several times as much
+_LEAST_BYTES = 4096
+_LOCKS = 64
+
+
+class CanvasReader:
+    """Reads canvases. `turns` are those of all long work of the process."""
+
+    def __init__(self, log: EventLog, turns: Turns) -> None:
+        self._log = log
+        self._turns = turns
+        self._known: OrderedDict[UUID, Loaded[Canvas]] = OrderedDict()
+        self._known_bytes = 0
+        self._locks = [asyncio.Lock() for _ in range(_LOCKS)]  # who asks for a canvas that is being loaded waits
+
+    async def current(self, stream: UUID) -> Loaded[Canvas]:
+        """The canvas as its stream has it; version 0 for an empty one.
+
+        Raises Rejected `canvas_unknown` for a stream of another kind and `stream_unreadable`, and LogUnavailable."""
+        async with self._locks[hash(stream) % _LOCKS]:
+            before = self._known.get(stream) or Loaded(Canvas())
+            found = await self._fold(stream, before)
+            if found.version:
+                self._keep(stream, found)
+            return found
+
+    async def at_version(self, stream: UUID, version: int) -> Loaded[Canvas]:
+        """The canvas as it was at a version. Raises what `current` raises."""
+        known = self._known.get(stream)
+        return await self._fold(
+            stream, known if known and known.version <= version else Loaded(Canvas()), version=version
+        )
+
+    async def at_time(self, stream: UUID, at: datetime) -> Loaded[Canvas]:
+        """The canvas as it was at a time; version 0: it did not exist. Raises what `current` raises."""
+        return await self._fold(stream, Loaded(Canvas()), at=at)
+
+    async def between(self, stream: UUID, after: int, until: int) -> AsyncIterator[list[Version]]:
+        """The events behind one version up to another, some at a time. Raises what `current` raises."""
+        async for versions in self._read(stream, after, version=until):
+            yield versions
+
+    async def edit_version(self, stream: UUID, edit: str) -> int | None:
+        """The version that an edit made; None: there is no such edit. Raises LogUnavailable."""
+        return await self._log.edit_version(stream, edit)
+
+    async def _fold(
+        self, stream: UUID, before: Loaded[Canvas], *, version: int | None = None, at: datetime | None = None
+    ) -> Loaded[Canvas]:
+        found = before
+        async for versions in self._read(stream, before.version, version=version, at=at):
+            state = await self._turns.take(partial(fold, found.state, [each.event for each in versions]))
+            found = Loaded(state, versions[-1].version, versions[-1].position)
+        return found
+
+    async def _read(
+        self, stream: UUID, after: int, *, version: int | None = None, at: datetime | None = None
+    ) -> AsyncIterator[list[Version]]:
+        while True:
+            page = await self._log.stream_until(stream, after=after, limit=PAGE, version=version, at=at)
+            begin = size = 0
+            for end, stored in enumerate(page, 1):
+                size += len(stored.state)
+                if size >= STEP_BYTES or end == len(page):
+                    yield await self._turns.take(partial(_decoded, page[begin:end]))
+                    begin, size = end, 0
+            if len(page) < PAGE:
+                return
+            after = page[-1].version
+
+    def _keep(self, stream: UUID, found: Loaded[Canvas]) -> None:
+        if before := self._known.pop(stream, None):
+            self._known_bytes -= _size(before)
+        self._known[stream] = found
+        self._known_bytes += _size(found)
+        while self._known_bytes > MAX_KNOWN_BYTES and len(self._known) > 1:
+            _, dropped = self._known.popitem(last=False)
+            self._known_bytes -= _size(dropped)
+
+
+def _size(found: Loaded[Canvas]) -> int:
+    return _LEAST_BYTES + found.state.bytes + 200 * len(found.state.edges)
+
+
+def _decoded(page: list[StoredEvent]) -> list[Version]:
+    return [_version(stored) for stored in page]
+
+
+def _version(stored: StoredEvent) -> Version:
+    event = stored.decoded().event
+    if isinstance(event, CanvasEvent):
+        return Version(stored.version, stored.position, event, len(stored.state))
+    if isinstance(event, Unreadable):
+        raise Rejected("stream_unreadable", f"Version {stored.version} of the stream ({stored.topic}) can't be read.")
+    raise Rejected("canvas_unknown", "This is no id of a canvas.")
