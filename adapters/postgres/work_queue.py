@@ -137,7 +137,7 @@ class WorkQueue:
         while True:
             async with self._session() as connection:  # for each batch: claims take turns with a long search
                 if self._seen is None:
-                    self._seen = int(await connection.fetchval(_POSITION, timeout=STATEMENT_SECONDS))
+                    self._seen = await connection.fetchval(_POSITION, timeout=STATEMENT_SECONDS)
                 rows = await connection.fetch(_NEW_WORK, self._seen, BATCH, timeout=STATEMENT_SECONDS)
                 upto, seen_events = rows[0][0], rows[0][1]
                 if upto is None:
@@ -148,9 +148,7 @@ class WorkQueue:
                     found.update(row[0] for row in due)
                 new = [_new_order(row[2], row[4]) for row in rows if row[3] == "TaskRequested"]
                 columns = list(zip(*new, strict=True)) if new else [()] * len(_NewOrder._fields)
-                self._seen = int(
-                    await connection.fetchval(_ENQUEUE, self._seen, upto, *columns, timeout=STATEMENT_SECONDS)
-                )
+                self._seen = await connection.fetchval(_ENQUEUE, self._seen, upto, *columns, timeout=STATEMENT_SECONDS)
                 found.update(order.provider for order in new)
                 if seen_events < BATCH:
                     return found
@@ -252,7 +250,12 @@ async def workers_alive(pool: Pool, *, within_seconds: float) -> list[bytes]:
 
 _REQUESTED: msgspec.json.Decoder[_Requested] = msgspec.json.Decoder(_Requested)
 
-_POSITION: LiteralString = "SELECT position FROM public.work_queue"
+# The row that is lost, by a restore by hand, say, is made again, and the log is searched from its beginning: what is in
+# the queue or has ended is left alone.
+_POSITION: LiteralString = """
+WITH made AS (INSERT INTO public.work_queue (position) VALUES (0) ON CONFLICT DO NOTHING RETURNING position)
+SELECT position FROM made UNION ALL SELECT position FROM public.work_queue
+"""
 # The first row says how far was read, and how many events that are.
 _NEW_WORK: LiteralString = """
 WITH seen AS MATERIALIZED (

@@ -380,6 +380,21 @@ async def test_new_work_is_found_once(rig: Rig, workers: Workers) -> None:
     assert await rig.pool.fetchval("SELECT position FROM work_queue") == await rig.log.head()
 
 
+async def test_a_lost_position_loses_no_work(rig: Rig, workers: Workers) -> None:
+    """Without the row that says how far the log was searched, the search begins anew and makes the row: at the start
+    of a worker, and while it runs."""
+    tasks = await begun(rig, 1)
+    await rig.pool.execute("DELETE FROM work_queue")
+    await workers["a"].enqueue_new()
+    tasks += await begun(rig, 1)
+    await rig.pool.execute("DELETE FROM work_queue")
+    await workers["a"].enqueue_new()
+    await workers["a"].enqueue_new()
+    assert await rig.pool.fetchval("SELECT position FROM work_queue") == await rig.log.head()
+    assert ids(await workers.take("b")) == sorted(tasks)
+    assert await rig.pool.fetchval("SELECT count(*) FROM leases") == 2
+
+
 async def test_more_work_than_one_search_reads_is_found(
     rig: Rig, workers: Workers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
