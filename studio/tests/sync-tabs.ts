@@ -68,7 +68,7 @@ export class BrowserTab {
     const before = connections.length;
     const opening = { id: server.id, origin: server.origin, tab, timing: FAST, database };
     this.session = await openCanvas(this.live ? { ...opening, live: this.live } : opening);
-    this.own = connections.slice(before);
+    this.own = connections.slice(before).filter(({ name }) => name === database);
   }
 
   async close(): Promise<void> {

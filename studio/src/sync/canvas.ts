@@ -87,6 +87,11 @@ export class CanvasSession {
     ]);
   }
 
+  /** Once all that was done would survive a crash of this device's browser. */
+  stored(): Promise<void> {
+    return this.desk.stored();
+  }
+
   /** The version of the canvas once all edits are acknowledged. */
   settled(): Promise<number> {
     this.sender.flush();

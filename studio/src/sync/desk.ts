@@ -115,6 +115,11 @@ export class Desk {
     this.show();
   }
 
+  /** Once all that was done is on the disk, or can't be: `durable` of the outbox tells. */
+  stored(): Promise<void> {
+    return this.outbox.written();
+  }
+
   refuse(refusal: Refusal): void {
     this.outbox.putAside({ canvas: this.canvas, id: refusal.id, refusal });
     this.store.setState(({ refused }) => ({ refused: [...refused, refusal] }));

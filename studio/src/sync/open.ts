@@ -54,7 +54,7 @@ export async function openCanvas(opening: Opening): Promise<CanvasSession> {
   });
   const onSignedOut = () => useSession.getState().ranOut();
   const sender = new Sender(desk, outbox, transport, () => catchUp.now(), onSignedOut, timing);
-  const runs = new Runs(desk, sender, transport);
+  const runs = new Runs(desk, sender, transport, timing.retry);
   const keeper = new Keeper(desk, outbox, sender, runs, transport, opening.timing?.reload);
   const listening = live ? listen(live, desk, sender, catchUp, keeper) : [];
   const session = new CanvasSession(desk, sender, runs, [

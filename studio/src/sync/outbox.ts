@@ -40,13 +40,14 @@ export class Outbox {
   /** The edits of a session, in order; without one, of all sessions. */
   async edits(session?: string): Promise<Pending[]> {
     await this.written();
-    const found = (await this.database?.getAll("edits", this.ofCanvas(session))) ?? [];
-    return found.sort((one, other) => one.seq - other.seq);
+    const found = await this.database?.getAll("edits", this.ofCanvas(session)).catch(() => undefined);
+    return (found ?? []).sort((one, other) => one.seq - other.seq);
   }
 
   async asides(): Promise<Aside[]> {
     await this.written();
-    return (await this.database?.getAll("asides", IDBKeyRange.bound([this.canvas], [this.canvas, []]))) ?? [];
+    const ofCanvas = IDBKeyRange.bound([this.canvas], [this.canvas, []]);
+    return (await this.database?.getAll("asides", ofCanvas).catch(() => undefined)) ?? [];
   }
 
   put(edit: Pending): void {

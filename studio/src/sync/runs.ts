@@ -15,7 +15,6 @@ import type { TaskSeen, Transport } from "./transport";
 
 export const OLD_MS = 10 * 60_000;
 const DOUBLE_CLICK_MS = 1000;
-const RETRY_MS = 1000;
 const MAX_RETRY_MS = 30_000;
 
 /** "run.elsewhere": the wish did not come into the canvas, because somebody else started a run at the same time. */
@@ -33,6 +32,7 @@ export class Runs {
     private readonly desk: Desk,
     private readonly sender: Sender,
     private readonly transport: Transport,
+    private readonly retryMs: number,
   ) {}
 
   /** Run a node. A second call while one is under way, or just was, joins it. */
@@ -137,7 +137,7 @@ export class Runs {
       if (answer.kind === "refused") this.sender.pause("signed_out", answer.message);
       this.show(node, { run: run.id, state: "retrying" });
       const retryAfter = answer.kind === "away" ? answer.retryAfter * 1000 : MAX_RETRY_MS;
-      await this.waited(Math.max(retryAfter, Math.min(MAX_RETRY_MS, RETRY_MS * 2 ** tries)));
+      await this.waited(Math.max(retryAfter, Math.min(MAX_RETRY_MS, this.retryMs * 2 ** tries)));
     }
   }
 
