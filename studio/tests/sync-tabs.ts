@@ -5,7 +5,6 @@ import type { CanvasSession } from "@/sync/canvas";
 import type { Live } from "@/sync/live";
 import { openCanvas } from "@/sync/open";
 import { openTab } from "@/sync/tab";
-import type { PixelServer } from "./pixel-server";
 
 /** The connections to the database by the time that they were made, to cut those of a tab that dies. */
 const connections: IDBDatabase[] = [];
@@ -23,7 +22,7 @@ export class Browser {
   private readonly tabs: BrowserTab[] = [];
   readonly database = `pixel-${crypto.randomUUID()}`;
 
-  constructor(readonly server: PixelServer) {}
+  constructor(readonly server: { id: string; origin: string }) {}
 
   async open(live?: Live): Promise<BrowserTab> {
     const tab = new BrowserTab(this, live);

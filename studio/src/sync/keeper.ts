@@ -21,6 +21,7 @@ export class Keeper {
   private readonly holds: Hold[] = [];
   private timer: ReturnType<typeof setTimeout> | undefined;
   private isKeeping = false;
+  private hasLooked = false;
 
   constructor(
     private readonly desk: Desk,
@@ -42,14 +43,8 @@ export class Keeper {
     await this.findTasks();
   }
 
-  /** A task of the canvas as it is now. */
-  seen(task: TaskSeen): void {
-    if (this.isKeeping) this.runs.place(task);
-  }
-
-  /** Look at the tasks: choose results, and find runs that have none. */
-  async findTasks(): Promise<void> {
-    if (!this.isKeeping) return;
+  /** Look at all tasks: choose results, and find runs that have none. */
+  private async findTasks(): Promise<void> {
     const tasks: TaskSeen[] = [];
     let cursor: string | undefined;
     for (let page = 0; page < MAX_PAGES; page++) {
@@ -59,9 +54,22 @@ export class Keeper {
       cursor = answer.data.next_cursor ?? undefined;
       if (cursor === undefined) break;
     }
-    if (this.closing.signal.aborted) return;
-    for (const task of tasks) this.runs.place(task);
-    if (cursor === undefined) this.runs.recover(tasks); // else a run without a task may have an older one
+    this.hasLooked = true;
+    for (const task of tasks) this.seen(task);
+    // Beyond the last page a run may have a task that was not looked at.
+    if (this.isKeeping && cursor === undefined) this.runs.recover(tasks);
+  }
+
+  /** A task of the canvas as it is now. */
+  seen(task: TaskSeen): void {
+    if (this.isKeeping) this.runs.place(task);
+  }
+
+  /** Look at the newest tasks, when news may have been missed. */
+  async findNewest(): Promise<void> {
+    if (this.isKeeping && !this.hasLooked) return this.findTasks();
+    const answer = this.isKeeping ? await this.transport.tasks(this.desk.canvas) : undefined;
+    if (answer?.kind === "yes") for (const task of answer.data.tasks) this.seen(task);
   }
 
   close(): void {

@@ -33,6 +33,8 @@ export class CanvasUnavailable extends Error {
   }
 }
 
+/** The canvases that this tab is leaving: what was done on them is still on its way to the disk. */
+const leaving = new Map<string, Promise<void>>();
 const KNOWN_VERSIONS = 200; // of the history, in which my own edits are looked for
 
 /** Raises CanvasUnavailable. */
@@ -40,6 +42,8 @@ export async function openCanvas(opening: Opening): Promise<CanvasSession> {
   const { id, live, timing = TIMING } = opening;
   const tab = opening.tab ?? (await thisTab());
   const transport = new Transport(opening.origin);
+  const place = `${opening.database} ${id} ${tab.session}`;
+  await leaving.get(place);
   const outbox = await Outbox.open(id, opening.database);
   const [answer, queue, asides] = await Promise.all([transport.canvas(id), outbox.edits(tab.session), outbox.asides()]);
   if (answer.kind !== "yes") {
@@ -67,7 +71,11 @@ export async function openCanvas(opening: Opening): Promise<CanvasSession> {
     () => keeper.close(),
     () => runs.close(),
     () => transport.close(),
-    () => outbox.close(),
+    () => {
+      const left = outbox.close().finally(() => leaving.get(place) === left && leaving.delete(place));
+      leaving.set(place, left);
+      return left;
+    },
   ]);
   if (tab.isBack) void findSteps(desk, transport);
   void keeper.start();
@@ -103,7 +111,7 @@ function listen(live: Live, desk: Desk, sender: Sender, catchUp: CatchUp, keeper
     live.onStatus((status) => status === "live" && sender.nudge()),
     live.onStale(() => {
       void catchUp.now();
-      void keeper.findTasks();
+      void keeper.findNewest();
     }),
   ];
 }

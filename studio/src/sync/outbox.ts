@@ -26,14 +26,8 @@ export class Outbox {
   ) {}
 
   static async open(canvas: string, name = "pixel-studio"): Promise<Outbox> {
-    const database = await openDB<Stored>(name, 1, {
-      upgrade(created) {
-        created.createObjectStore("edits", { keyPath: ["canvas", "session", "seq"] });
-        created.createObjectStore("asides", { keyPath: ["canvas", "id"] });
-      },
-    }).catch(() => undefined); // private windows of some browsers have none
-    const outbox = new Outbox(canvas, database);
-    outbox.durable = database !== undefined;
+    const outbox = new Outbox(canvas, await opened(name).catch(() => undefined)); // private windows may have none
+    outbox.durable = outbox.database !== undefined;
     return outbox;
   }
 
@@ -109,4 +103,13 @@ export class Outbox {
     const begin = session === undefined ? [this.canvas] : [this.canvas, session];
     return IDBKeyRange.bound(begin, [...begin, []]);
   }
+}
+
+async function opened(name: string): Promise<IDBPDatabase<Stored>> {
+  return await openDB<Stored>(name, 1, {
+    upgrade(database) {
+      database.createObjectStore("edits", { keyPath: ["canvas", "session", "seq"] });
+      database.createObjectStore("asides", { keyPath: ["canvas", "id"] });
+    },
+  });
 }
