@@ -405,6 +405,254 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/estimates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What would many things cost?
+         * @description Checks up to 200 requests, each the body of the route of its `kind`, and says of each what it would cost at most, or that its price is unknown, or every problem for which it would be refused. Nothing is recorded.
+         */
+        post: operations["estimateMany"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a project
+         * @description What canvases belong to. It is its maker's owner's.
+         */
+        post: operations["createProject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One project
+         * @description As it is now.
+         */
+        get: operations["getProject"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Give a project another name
+         * @description With `If-Match` only when it is still at that version.
+         */
+        patch: operations["renameProject"];
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a project away
+         * @description A second time changes nothing.
+         */
+        post: operations["archiveProject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a project into use again
+         * @description A second time changes nothing.
+         */
+        post: operations["restoreProject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/canvases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a canvas
+         * @description Empty, or with all that another one had at a version (`from`): a copy that goes its own way.
+         */
+        post: operations["createCanvas"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/canvases/{canvas_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A canvas, now or as it was
+         * @description The whole document, with the version that the next edit has as its `base`. `version` or `at` go back in time.
+         */
+        get: operations["getCanvas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Give a canvas another name
+         * @description With `If-Match` only when it is still at that version.
+         */
+        patch: operations["renameCanvas"];
+        trace?: never;
+    };
+    "/api/v1/canvases/{canvas_id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a canvas away
+         * @description A second time changes nothing.
+         */
+        post: operations["archiveCanvas"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/canvases/{canvas_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a canvas into use again
+         * @description A second time changes nothing.
+         */
+        post: operations["restoreCanvas"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/canvases/{canvas_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a version a name
+         * @description So that people find it again. The names are in the document.
+         */
+        post: operations["nameCanvasVersion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/canvases/{canvas_id}/edits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Edit a canvas
+         * @description All operations are done, or none. What others did since `base` is merged with it and told in `missed`; where they changed the same, nothing is written, and both sides are in `data`. The same `edit` sent again gets the same answer.
+         */
+        post: operations["editCanvas"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/canvases/{canvas_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happened to a canvas?
+         * @description Every event, oldest first, a page at a time: each is one version.
+         */
+        get: operations["getCanvasHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/webhooks": {
         parameters: {
             query?: never;
@@ -1500,6 +1748,271 @@ export interface components {
             data: components["schemas"]["Cancellation"];
         };
         /**
+         * CanvasBody
+         * @description A canvas to make.
+         */
+        CanvasBody: {
+            /**
+             * @description The project that it belongs to
+             * @example project_abc123
+             */
+            project: string;
+            /**
+             * @description Its name
+             * @example The harbour
+             */
+            name: string;
+            /** @description It begins as this canvas was at this version */
+            from?: components["schemas"]["OriginBody"];
+        };
+        /**
+         * CanvasChange
+         * @description Something that happened to a canvas, with the fields of its event.
+         */
+        CanvasChange: {
+            /**
+             * @description Its version, which each change makes one more
+             * @example 812
+             */
+            version: number;
+            /**
+             * @description What happened
+             * @example CanvasEdited
+             */
+            event: string;
+            /**
+             * @description The API key, or `anonymous`
+             * @example key_4t8kq2m0vz7c1xna
+             */
+            actor: string;
+            /**
+             * Format: date-time
+             * @description When
+             * @example 2026-02-11T10:00:00Z
+             */
+            at: string;
+            /**
+             * @description The id of the edit
+             * @example edit_1
+             */
+            edit?: string;
+            /**
+             * @description In which session of an editor
+             * @example session_1
+             */
+            session?: string;
+            /**
+             * @description What the person did
+             * @example node.move
+             */
+            label?: string;
+            /** @description The operations of the edit */
+            ops?: (components["schemas"]["NodeAdd"] | components["schemas"]["NodeRemove"] | components["schemas"]["NodeSet"] | components["schemas"]["EdgeAdd"] | components["schemas"]["EdgeRemove"] | components["schemas"]["EdgeSet"])[];
+            /**
+             * @description The name that it got, or that the version got
+             * @example Episode 1
+             */
+            name?: string;
+            /**
+             * @description The version that got the name
+             * @example 812
+             */
+            named?: number;
+            /** @description What it was made from */
+            from?: components["schemas"]["Origin"];
+            /**
+             * @description Whether it is put away now
+             * @example true
+             */
+            archived?: boolean;
+        };
+        /**
+         * CanvasDocument
+         * @description A canvas with all that is on it.
+         */
+        CanvasDocument: {
+            /** @description The nodes by their ids */
+            nodes: {
+                [key: string]: components["schemas"]["Node"];
+            };
+            /** @description The edges by their ids */
+            edges: {
+                [key: string]: components["schemas"]["Edge"];
+            };
+            /**
+             * @description The canvas's id
+             * @example canvas_abc123
+             */
+            id: string;
+            /**
+             * @description The project that it is in
+             * @example project_abc123
+             */
+            project: string;
+            /**
+             * @description Its name
+             * @example Episode 1
+             */
+            name: string;
+            /**
+             * @description Its version, which each change makes one more
+             * @example 812
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @description When it was made
+             * @example 2026-02-11T10:00:00Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed
+             * @example 2026-02-11T10:00:30Z
+             */
+            updated_at: string;
+            /**
+             * @description Whether it is put away
+             * @example false
+             */
+            archived: boolean;
+            /**
+             * @description The place of its last event in the log
+             * @example 1042
+             */
+            position: number;
+            /** @description Its versions that have a name */
+            names: components["schemas"]["NamedVersion"][];
+            /** @description What it was made from; only then */
+            from?: components["schemas"]["Origin"];
+        };
+        /**
+         * CanvasDocumentAnswer
+         * @description Every good answer. `code` is a string, for the frontends' sake.
+         */
+        CanvasDocumentAnswer: {
+            /**
+             * @description The HTTP status as a string
+             * @example 200
+             * @constant
+             */
+            code: "200";
+            /**
+             * @description Always this word
+             * @example success
+             * @constant
+             */
+            message: "success";
+            /** @description The answer itself */
+            data: components["schemas"]["CanvasDocument"];
+        };
+        /**
+         * CanvasHistoryPage
+         * @description What happened to a canvas, a page at a time.
+         */
+        CanvasHistoryPage: {
+            /** @description What happened, oldest first */
+            items: components["schemas"]["CanvasChange"][];
+            /**
+             * @description `after` for the next page; null on the last one
+             * @example 500
+             */
+            next: number | null;
+        };
+        /**
+         * CanvasHistoryPageAnswer
+         * @description Every good answer. `code` is a string, for the frontends' sake.
+         */
+        CanvasHistoryPageAnswer: {
+            /**
+             * @description The HTTP status as a string
+             * @example 200
+             * @constant
+             */
+            code: "200";
+            /**
+             * @description Always this word
+             * @example success
+             * @constant
+             */
+            message: "success";
+            /** @description The answer itself */
+            data: components["schemas"]["CanvasHistoryPage"];
+        };
+        /**
+         * CanvasView
+         * @description A canvas in a list.
+         */
+        CanvasView: {
+            /**
+             * @description How many nodes it has
+             * @example 42
+             */
+            nodes: number;
+            /**
+             * @description The canvas's id
+             * @example canvas_abc123
+             */
+            id: string;
+            /**
+             * @description The project that it is in
+             * @example project_abc123
+             */
+            project: string;
+            /**
+             * @description Its name
+             * @example Episode 1
+             */
+            name: string;
+            /**
+             * @description Its version, which each change makes one more
+             * @example 812
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @description When it was made
+             * @example 2026-02-11T10:00:00Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed
+             * @example 2026-02-11T10:00:30Z
+             */
+            updated_at: string;
+            /**
+             * @description Whether it is put away
+             * @example false
+             */
+            archived: boolean;
+            /**
+             * @description The image or video that was picked last
+             * @example asset_9f86d0….png
+             */
+            cover?: string;
+        };
+        /**
+         * CanvasViewAnswer
+         * @description Every good answer. `code` is a string, for the frontends' sake.
+         */
+        CanvasViewAnswer: {
+            /**
+             * @description The HTTP status as a string
+             * @example 200
+             * @constant
+             */
+            code: "200";
+            /**
+             * @description Always this word
+             * @example success
+             * @constant
+             */
+            message: "success";
+            /** @description The answer itself */
+            data: components["schemas"]["CanvasView"];
+        };
+        /**
          * CatalogueChange
          * @description One event of the difference.
          */
@@ -1573,6 +2086,46 @@ export interface components {
             message: "success";
             /** @description The answer itself */
             data: components["schemas"]["CatalogueDifference"];
+        };
+        /**
+         * Conflict
+         * @description What two wanted differently. `field` is that of the node or edge; `node`: others removed the node, or have
+         *         another one of this id; `removed`: others changed the node that is to be removed; `edge`: the edge as a whole.
+         */
+        Conflict: {
+            /**
+             * @description The node or the edge
+             * @example node_2
+             */
+            id: string;
+            /**
+             * @description Its field; `node`, `removed` or `edge` for the whole
+             * @example prompt
+             */
+            field: string;
+            /**
+             * @description What this edit wants
+             * @example a green sea
+             */
+            mine: unknown;
+            /**
+             * @description What is there; null: nothing
+             * @example a black sea
+             */
+            theirs: unknown;
+        };
+        /**
+         * Conflicts
+         * @description What an edit of a canvas and others' changed differently. Nothing was written.
+         */
+        Conflicts: {
+            /** @description What has to be decided, each once */
+            conflicts: components["schemas"]["Conflict"][];
+            /**
+             * @description The newest version of the canvas
+             * @example 812
+             */
+            version: number;
         };
         /**
          * Cost
@@ -1777,6 +2330,168 @@ export interface components {
             next_attempt_at?: string;
         };
         /**
+         * Edge
+         * @description What a node makes goes into another one, in a role. Edges of one role are used by their order, then by id.
+         */
+        Edge: {
+            /**
+             * @description The node that it comes from
+             * @example node_01kh5rfm0se1jb4gcrc1rz1bq0
+             */
+            from: string;
+            /**
+             * @description The node that it goes into
+             * @example node_01kh5rfm0se1jb4gcrc1rz1bq0
+             */
+            to: string;
+            /**
+             * @description As what it is used
+             * @example prompt
+             * @enum {string}
+             */
+            role: "first_frame" | "last_frame" | "prompt" | "reference" | "system" | "video";
+            /**
+             * @description Its place among those of its role
+             * @example 0
+             */
+            order: number;
+        };
+        /**
+         * EdgeAdd
+         * @description There is a new edge.
+         */
+        EdgeAdd: {
+            /**
+             * @description What is done
+             * @constant
+             */
+            op: "edge.add";
+            /**
+             * @description The edge's id
+             * @example node_01kh5rfm0se1jb4gcrc1rz1bq0
+             */
+            id: string;
+            /** @description The edge */
+            edge: components["schemas"]["Edge"];
+        };
+        /**
+         * EdgeRemove
+         * @description The edge is gone.
+         */
+        EdgeRemove: {
+            /**
+             * @description What is done
+             * @constant
+             */
+            op: "edge.remove";
+            /**
+             * @description The edge's id
+             * @example node_01kh5rfm0se1jb4gcrc1rz1bq0
+             */
+            id: string;
+        };
+        /**
+         * EdgeSet
+         * @description An edge has another role, or another place.
+         */
+        EdgeSet: {
+            /**
+             * @description What is done
+             * @constant
+             */
+            op: "edge.set";
+            /**
+             * @description The edge's id
+             * @example node_01kh5rfm0se1jb4gcrc1rz1bq0
+             */
+            id: string;
+            /**
+             * @description What changes
+             * @example order
+             * @enum {string}
+             */
+            field: "order" | "role";
+            /**
+             * @description What it replaces
+             * @default null
+             * @example 0
+             */
+            was: unknown;
+            /**
+             * @description What it is now
+             * @default null
+             * @example 1
+             */
+            now: unknown;
+        };
+        /**
+         * EditAnswer
+         * @description The edit is done. The same edit sent again gets the same answer.
+         */
+        EditAnswer: {
+            /**
+             * @description The version that it made
+             * @example 812
+             */
+            version: number;
+            /** @description What others did since the base, in order */
+            missed: components["schemas"]["MissedEdit"][];
+            /**
+             * @description `missed` is not all: the history has the rest
+             * @default false
+             * @example true
+             */
+            more: boolean;
+        };
+        /**
+         * EditAnswerAnswer
+         * @description Every good answer. `code` is a string, for the frontends' sake.
+         */
+        EditAnswerAnswer: {
+            /**
+             * @description The HTTP status as a string
+             * @example 200
+             * @constant
+             */
+            code: "200";
+            /**
+             * @description Always this word
+             * @example success
+             * @constant
+             */
+            message: "success";
+            /** @description The answer itself */
+            data: components["schemas"]["EditAnswer"];
+        };
+        /**
+         * EditBody
+         * @description What somebody has done to a canvas.
+         */
+        EditBody: {
+            /**
+             * @description The version that the editor knows
+             * @example 811
+             */
+            base: number;
+            /**
+             * @description Chosen by whoever makes it: 1 to 40 letters, digits, `_` and `-`
+             * @example node_01kh5rfm0se1jb4gcrc1rz1bq0
+             */
+            edit: string;
+            /**
+             * @description Chosen by whoever makes it: 1 to 40 letters, digits, `_` and `-`
+             * @example node_01kh5rfm0se1jb4gcrc1rz1bq0
+             */
+            session: string;
+            /**
+             * @description What the person did, as a word for programs
+             * @example move
+             */
+            label: string;
+            /** @description The operations, in order: all are done, or none; 500 at most */
+            ops: (components["schemas"]["NodeAdd"] | components["schemas"]["NodeRemove"] | components["schemas"]["NodeSet"] | components["schemas"]["EdgeAdd"] | components["schemas"]["EdgeRemove"] | components["schemas"]["EdgeSet"])[];
+        };
+        /**
          * Estimate
          * @description What a request would cost at most. Without `estimated_cost` the model has no prices, which is not "free".
          */
@@ -1815,6 +2530,63 @@ export interface components {
             data: components["schemas"]["Estimate"];
         };
         /**
+         * EstimatedRequest
+         * @description What one request would cost at most, and why it would be refused.
+         *
+         *         Of a model that takes no requests at the moment both are told. The day's budgets are not looked at.
+         */
+        EstimatedRequest: {
+            /** @description What it would cost at most, where that is known */
+            cost?: components["schemas"]["Cost"];
+            /**
+             * @description `true`: nobody knows what it would cost, which is not free
+             * @default false
+             * @example true
+             */
+            unpriced: boolean;
+            /**
+             * @description Every reason why it would be refused; without any it would not be
+             * @default []
+             */
+            problems: components["schemas"]["FieldProblem"][];
+        };
+        /**
+         * Estimates
+         * @description An estimate for each request.
+         */
+        Estimates: {
+            /** @description In the order of the requests */
+            items: components["schemas"]["EstimatedRequest"][];
+        };
+        /**
+         * EstimatesAnswer
+         * @description Every good answer. `code` is a string, for the frontends' sake.
+         */
+        EstimatesAnswer: {
+            /**
+             * @description The HTTP status as a string
+             * @example 200
+             * @constant
+             */
+            code: "200";
+            /**
+             * @description Always this word
+             * @example success
+             * @constant
+             */
+            message: "success";
+            /** @description The answer itself */
+            data: components["schemas"]["Estimates"];
+        };
+        /**
+         * EstimatesRequest
+         * @description Requests whose price is asked for.
+         */
+        EstimatesRequest: {
+            /** @description Each is the body of the route of its `kind`, `/api/v1/generations/{kind}` */
+            requests: (components["schemas"]["ImageItem"] | components["schemas"]["VideoItem"] | components["schemas"]["AudioItem"] | components["schemas"]["TextItem"])[];
+        };
+        /**
          * ExtraParams
          * @description Parameters that only some models know.
          */
@@ -1849,6 +2621,29 @@ export interface components {
              * @example req_123456
              */
             request_id: string;
+            /**
+             * @description What is wrong, for programs; of an edit only
+             * @example edit_conflict
+             */
+            error?: string;
+            /** @description Both sides; of an edit that met others' only */
+            data?: components["schemas"]["Conflicts"];
+        };
+        /**
+         * FieldProblem
+         * @description What is wrong with one field of a request.
+         */
+        FieldProblem: {
+            /**
+             * @description Which field; empty for the whole request
+             * @example prompt
+             */
+            field: string;
+            /**
+             * @description What is wrong, for people
+             * @example is required
+             */
+            message: string;
         };
         /**
          * GivenLimits
@@ -2763,6 +3558,45 @@ export interface components {
             content: string;
         };
         /**
+         * MissedEdit
+         * @description An edit that came between the base and this one.
+         */
+        MissedEdit: {
+            /**
+             * @description Its version, which each change makes one more
+             * @example 812
+             */
+            version: number;
+            /**
+             * @description Chosen by whoever makes it: 1 to 40 letters, digits, `_` and `-`
+             * @example node_01kh5rfm0se1jb4gcrc1rz1bq0
+             */
+            edit: string;
+            /**
+             * @description Chosen by whoever makes it: 1 to 40 letters, digits, `_` and `-`
+             * @example node_01kh5rfm0se1jb4gcrc1rz1bq0
+             */
+            session: string;
+            /**
+             * @description What the person did
+             * @example move
+             */
+            label: string;
+            /**
+             * @description The API key, or `anonymous`
+             * @example anonymous
+             */
+            actor: string;
+            /**
+             * Format: date-time
+             * @description When
+             * @example 2026-02-11T10:00:00Z
+             */
+            at: string;
+            /** @description Its operations */
+            ops: (components["schemas"]["NodeAdd"] | components["schemas"]["NodeRemove"] | components["schemas"]["NodeSet"] | components["schemas"]["EdgeAdd"] | components["schemas"]["EdgeRemove"] | components["schemas"]["EdgeSet"])[];
+        };
+        /**
          * Missing
          * @description One requested output that the provider did not make, with its reason.
          */
@@ -3006,6 +3840,39 @@ export interface components {
             data: components["schemas"]["ModelsByType"];
         };
         /**
+         * NameBody
+         * @description A name for something.
+         */
+        NameBody: {
+            /**
+             * @description Its name
+             * @example The harbour
+             */
+            name: string;
+        };
+        /**
+         * NamedVersion
+         * @description A version with a name.
+         */
+        NamedVersion: {
+            /**
+             * @description The version
+             * @example 812
+             */
+            version: number;
+            /**
+             * @description Its name
+             * @example before the new style
+             */
+            name: string;
+            /**
+             * Format: date-time
+             * @description When it got that name
+             * @example 2026-02-11T10:00:00Z
+             */
+            at: string;
+        };
+        /**
          * NewKey
          * @description The key that is wanted.
          */
@@ -3024,6 +3891,126 @@ export interface components {
             scopes: components["schemas"]["Scope"][];
             /** @description What it may do at most */
             limits?: components["schemas"]["GivenLimits"];
+        };
+        /**
+         * Node
+         * @description Something on the canvas. What is absent was not said.
+         */
+        Node: {
+            /**
+             * @description What it is
+             * @example image
+             * @enum {string}
+             */
+            kind: "audio" | "frame" | "group" | "image" | "note" | "reference" | "text" | "upload" | "video";
+            /** @description Where it is */
+            position: components["schemas"]["Position"];
+            /** @description How large it is */
+            size: components["schemas"]["Size"];
+            /**
+             * @description Its title
+             * @example The harbour at dawn
+             */
+            title?: string;
+            /**
+             * @description Which model makes it
+             * @example dashscope/qwen-image
+             */
+            model?: string;
+            /**
+             * @description What was typed; of a text node without a model, the text
+             * @example a grey sea
+             */
+            prompt?: string;
+            /**
+             * @description Other fields of its generation request
+             * @default {}
+             * @example {
+             *       "aspectRatio": "16:9"
+             *     }
+             */
+            params: Record<string, never>;
+            /** @description The result that was chosen */
+            pick?: components["schemas"]["Pick"];
+            /** @description The newest wish to generate */
+            run?: components["schemas"]["RunIntent"];
+            /**
+             * @description The node of kind `group` that it is in
+             * @example node_01kh5rfm0se1jb4gcrc1rz1bq0
+             */
+            group?: string;
+            /**
+             * @description The text of a note
+             * @example more fog
+             */
+            note?: string;
+        };
+        /**
+         * NodeAdd
+         * @description There is a new node.
+         */
+        NodeAdd: {
+            /**
+             * @description What is done
+             * @constant
+             */
+            op: "node.add";
+            /**
+             * @description The node's id
+             * @example node_01kh5rfm0se1jb4gcrc1rz1bq0
+             */
+            id: string;
+            /** @description The node */
+            node: components["schemas"]["Node"];
+        };
+        /**
+         * NodeRemove
+         * @description The node is gone. Its edges, and the members of a group, were taken off before.
+         */
+        NodeRemove: {
+            /**
+             * @description What is done
+             * @constant
+             */
+            op: "node.remove";
+            /**
+             * @description The node's id
+             * @example node_01kh5rfm0se1jb4gcrc1rz1bq0
+             */
+            id: string;
+        };
+        /**
+         * NodeSet
+         * @description A field of a node has another value. `was` is the one that it replaces; null stands for none.
+         */
+        NodeSet: {
+            /**
+             * @description What is done
+             * @constant
+             */
+            op: "node.set";
+            /**
+             * @description The node's id
+             * @example node_01kh5rfm0se1jb4gcrc1rz1bq0
+             */
+            id: string;
+            /**
+             * @description `position`, `size`, `title`, `model`, `prompt`, `pick`, `run`, `group`, `note`, `params.NAME`
+             * @example prompt
+             */
+            field: string;
+            /**
+             * @description What it replaces; null: there was none
+             * @default null
+             * @example a grey sea
+             */
+            was: unknown;
+            /**
+             * @description What it is now; null: nothing
+             * @default null
+             * @example a green sea
+             */
+            now: unknown;
         };
         /**
          * OpenAIAnswer
@@ -3719,6 +4706,143 @@ export interface components {
             id: string;
         };
         /**
+         * Origin
+         * @description The canvas, at one of its versions, that another one was made from.
+         */
+        Origin: {
+            /**
+             * @description The canvas
+             * @example canvas_abc123
+             */
+            canvas: string;
+            /**
+             * @description Its version
+             * @example 812
+             */
+            version: number;
+        };
+        /**
+         * OriginBody
+         * @description A version of a canvas.
+         */
+        OriginBody: {
+            /**
+             * @description The canvas
+             * @example canvas_abc123
+             */
+            canvas: string;
+            /**
+             * @description Its version
+             * @example 812
+             */
+            version: number;
+        };
+        /**
+         * Pick
+         * @description The result of a node that was chosen: an asset or a text, and where it came from.
+         */
+        Pick: {
+            /**
+             * @description The task that made it
+             * @example task_abc123
+             */
+            task?: string;
+            /**
+             * @description Which of its outputs, from 0
+             * @example 0
+             */
+            output?: number;
+            /**
+             * @description The asset's id
+             * @example asset_9f86d0….png
+             */
+            asset?: string;
+            /**
+             * @description The text, of up to 64 kB
+             * @example Grey waves fold and rise
+             */
+            text?: string;
+            /**
+             * @description The digest of the request that it answers
+             * @example 9f86d081884c7d65
+             */
+            digest?: string;
+        };
+        /**
+         * Position
+         * @description Where a node's upper left corner is, in units of the canvas.
+         */
+        Position: {
+            /**
+             * @description To the right
+             * @example 120
+             */
+            x: number;
+            /**
+             * @description Downwards
+             * @example 80
+             */
+            y: number;
+        };
+        /**
+         * ProjectView
+         * @description A project.
+         */
+        ProjectView: {
+            /**
+             * @description The project's id
+             * @example project_abc123
+             */
+            id: string;
+            /**
+             * @description Its name
+             * @example The harbour
+             */
+            name: string;
+            /**
+             * @description Its version, which each change makes one more
+             * @example 1
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @description When it was made
+             * @example 2026-02-11T10:00:00Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed
+             * @example 2026-02-11T10:00:00Z
+             */
+            updated_at: string;
+            /**
+             * @description Whether it is put away
+             * @example false
+             */
+            archived: boolean;
+        };
+        /**
+         * ProjectViewAnswer
+         * @description Every good answer. `code` is a string, for the frontends' sake.
+         */
+        ProjectViewAnswer: {
+            /**
+             * @description The HTTP status as a string
+             * @example 200
+             * @constant
+             */
+            code: "200";
+            /**
+             * @description Always this word
+             * @example success
+             * @constant
+             */
+            message: "success";
+            /** @description The answer itself */
+            data: components["schemas"]["ProjectView"];
+        };
+        /**
          * RawAnswer
          * @description A provider's unreadable answer to a decisive question, stored for the person who settles the doubt.
          *
@@ -3852,7 +4976,7 @@ export interface components {
              * @example model_not_found
              * @enum {string}
              */
-            code: "batch_unknown" | "budget_exceeded" | "call_not_in_doubt" | "call_unknown" | "catalogue_broken" | "forbidden" | "foreign_host" | "foreign_origin" | "idempotency_key_reused" | "input_blocked_url" | "input_unreachable" | "invalid_request" | "key_busy" | "key_revoked" | "key_unknown" | "malformed_model" | "model_not_found" | "model_off" | "model_retired" | "model_unavailable" | "no_such_path" | "not_json" | "nothing_to_fetch" | "stream_unreadable" | "task_unknown" | "too_large" | "unauthorised" | "unreadable_media" | "unsupported_media_type" | "webhook_unknown" | "webhooks_unavailable" | "wrong_kind";
+            code: "archived" | "base_too_old" | "batch_unknown" | "budget_exceeded" | "call_not_in_doubt" | "call_unknown" | "canvas_unknown" | "catalogue_broken" | "edit_conflict" | "forbidden" | "foreign_host" | "foreign_origin" | "idempotency_key_reused" | "input_blocked_url" | "input_unreachable" | "invalid_request" | "key_busy" | "key_revoked" | "key_unknown" | "malformed_model" | "model_not_found" | "model_off" | "model_retired" | "model_unavailable" | "no_such_path" | "not_json" | "nothing_to_fetch" | "project_unknown" | "stream_unreadable" | "task_unknown" | "too_large" | "unauthorised" | "unreadable_media" | "unsupported_media_type" | "version_moved" | "webhook_unknown" | "webhooks_unavailable" | "wrong_kind";
             /**
              * @description Why, for people: every problem of it
              * @example Model 'invalid/model' not found. Available models can be fetched from /api/v1/models
@@ -3970,6 +5094,35 @@ export interface components {
             reason?: string;
         };
         /**
+         * RunIntent
+         * @description The wish to generate. `body` is the request as it was when the person asked, and is never made anew.
+         */
+        RunIntent: {
+            /**
+             * @description The run's id
+             * @example node_01kh5rfm0se1jb4gcrc1rz1bq0
+             */
+            id: string;
+            /**
+             * @description When it was asked for
+             * @example 2026-02-11T10:00:00.000Z
+             */
+            at: string;
+            /**
+             * @description What it makes
+             * @example image
+             * @enum {string}
+             */
+            kind: "audio" | "image" | "text" | "video";
+            /**
+             * @description The body of the generation request
+             * @example {
+             *       "prompt": "a grey sea"
+             *     }
+             */
+            body: Record<string, never>;
+        };
+        /**
          * SandboxOptions
          * @description How the sandbox should behave: what a test wants to see. Times in seconds.
          */
@@ -4053,6 +5206,22 @@ export interface components {
             message: "success";
             /** @description The answer itself */
             data: components["schemas"]["Settled"];
+        };
+        /**
+         * Size
+         * @description How large a node is, in units of the canvas.
+         */
+        Size: {
+            /**
+             * @description Its width
+             * @example 320
+             */
+            width: number;
+            /**
+             * @description Its height
+             * @example 240
+             */
+            height: number;
         };
         /**
          * Status
@@ -4513,6 +5682,22 @@ export interface components {
             webhook?: string;
         };
         /**
+         * VersionBody
+         * @description A name for a version of a canvas.
+         */
+        VersionBody: {
+            /**
+             * @description The version
+             * @example 812
+             */
+            version: number;
+            /**
+             * @description Its name
+             * @example The harbour
+             */
+            name: string;
+        };
+        /**
          * VideoItem
          * @description A video to make, in a batch.
          */
@@ -4970,6 +6155,18 @@ export interface components {
         token: string;
         /** @description `looking` while evidence is looked for, `unknown` when a person is waited for, `in_doubt` for both */
         state: "in_doubt" | "looking" | "unknown";
+        /** @description As `POST /api/v1/projects` answered it */
+        project_id: string;
+        /** @description As `POST /api/v1/canvases` answered it */
+        canvas_id: string;
+        /** @description The ETag of what you know: nothing is changed when it has moved on */
+        "If-Match": string;
+        /** @description The canvas at this version */
+        canvasVersion: number;
+        /** @description The canvas as it stood at this time */
+        canvasAt: string;
+        /** @description Only what happened behind this version: `next` of the page before */
+        canvasAfter: number;
         /** @description As `POST /api/v1/webhooks` answered it */
         webhook_id: string;
         /** @description Only deliveries in this state */
@@ -7665,6 +8862,1685 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The request is wrong. The message names every problem */
+            400: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The request has no API key, or none that works */
+            401: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The caller may not do this */
+            403: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A mistake of Pixel's. Quote the `request_id`: the log has the trace under it */
+            500: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not now. With `Retry-After` try again; without it somebody has to act, and the message says how */
+            503: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Any other error. 404: no such path; 405: the path has no such method, and `Allow` lists those it has */
+            default: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    Allow: components["headers"]["Allow"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    estimateMany: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your id for this request; it is in the answer and in Pixel's log */
+                "X-Request-ID"?: components["parameters"]["X-Request-ID"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EstimatesRequest"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EstimatesAnswer"];
+                };
+            };
+            /** @description The request is wrong. The message names every problem */
+            400: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The request has no API key, or none that works */
+            401: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The caller may not do this */
+            403: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body, or the file in it, is too large */
+            413: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body, or the file in it, is of a kind that is not taken */
+            415: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A mistake of Pixel's. Quote the `request_id`: the log has the trace under it */
+            500: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not now. With `Retry-After` try again; without it somebody has to act, and the message says how */
+            503: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Any other error. 404: no such path; 405: the path has no such method, and `Allow` lists those it has */
+            default: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    Allow: components["headers"]["Allow"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    createProject: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to send the request again: the same key and body are the same task, made and paid for once */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+                /** @description Your id for this request; it is in the answer and in Pixel's log */
+                "X-Request-ID"?: components["parameters"]["X-Request-ID"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NameBody"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    ETag: components["headers"]["ETag"];
+                    "X-Pixel-Position": components["headers"]["X-Pixel-Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectViewAnswer"];
+                };
+            };
+            /** @description The request is wrong. The message names every problem */
+            400: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The request has no API key, or none that works */
+            401: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The caller may not do this */
+            403: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body, or the file in it, is too large */
+            413: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body, or the file in it, is of a kind that is not taken */
+            415: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A mistake of Pixel's. Quote the `request_id`: the log has the trace under it */
+            500: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not now. With `Retry-After` try again; without it somebody has to act, and the message says how */
+            503: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Any other error. 404: no such path; 405: the path has no such method, and `Allow` lists those it has */
+            default: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    Allow: components["headers"]["Allow"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    getProject: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your id for this request; it is in the answer and in Pixel's log */
+                "X-Request-ID"?: components["parameters"]["X-Request-ID"];
+            };
+            path: {
+                /** @description As `POST /api/v1/projects` answered it */
+                project_id: components["parameters"]["project_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    ETag: components["headers"]["ETag"];
+                    "X-Pixel-Position": components["headers"]["X-Pixel-Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectViewAnswer"];
+                };
+            };
+            /** @description The request is wrong. The message names every problem */
+            400: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The request has no API key, or none that works */
+            401: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The caller may not do this */
+            403: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A mistake of Pixel's. Quote the `request_id`: the log has the trace under it */
+            500: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not now. With `Retry-After` try again; without it somebody has to act, and the message says how */
+            503: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Any other error. 404: no such path; 405: the path has no such method, and `Allow` lists those it has */
+            default: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    Allow: components["headers"]["Allow"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    renameProject: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what you know: nothing is changed when it has moved on */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Your id for this request; it is in the answer and in Pixel's log */
+                "X-Request-ID"?: components["parameters"]["X-Request-ID"];
+            };
+            path: {
+                /** @description As `POST /api/v1/projects` answered it */
+                project_id: components["parameters"]["project_id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NameBody"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    ETag: components["headers"]["ETag"];
+                    "X-Pixel-Position": components["headers"]["X-Pixel-Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectViewAnswer"];
+                };
+            };
+            /** @description The request is wrong. The message names every problem */
+            400: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The request has no API key, or none that works */
+            401: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The caller may not do this */
+            403: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description It is not as the request takes it to be */
+            409: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description It is not at the version that `If-Match` names */
+            412: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body, or the file in it, is too large */
+            413: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body, or the file in it, is of a kind that is not taken */
+            415: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A mistake of Pixel's. Quote the `request_id`: the log has the trace under it */
+            500: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not now. With `Retry-After` try again; without it somebody has to act, and the message says how */
+            503: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Any other error. 404: no such path; 405: the path has no such method, and `Allow` lists those it has */
+            default: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    Allow: components["headers"]["Allow"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    archiveProject: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your id for this request; it is in the answer and in Pixel's log */
+                "X-Request-ID"?: components["parameters"]["X-Request-ID"];
+            };
+            path: {
+                /** @description As `POST /api/v1/projects` answered it */
+                project_id: components["parameters"]["project_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    ETag: components["headers"]["ETag"];
+                    "X-Pixel-Position": components["headers"]["X-Pixel-Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectViewAnswer"];
+                };
+            };
+            /** @description The request is wrong. The message names every problem */
+            400: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The request has no API key, or none that works */
+            401: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The caller may not do this */
+            403: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A mistake of Pixel's. Quote the `request_id`: the log has the trace under it */
+            500: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not now. With `Retry-After` try again; without it somebody has to act, and the message says how */
+            503: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Any other error. 404: no such path; 405: the path has no such method, and `Allow` lists those it has */
+            default: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    Allow: components["headers"]["Allow"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    restoreProject: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your id for this request; it is in the answer and in Pixel's log */
+                "X-Request-ID"?: components["parameters"]["X-Request-ID"];
+            };
+            path: {
+                /** @description As `POST /api/v1/projects` answered it */
+                project_id: components["parameters"]["project_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    ETag: components["headers"]["ETag"];
+                    "X-Pixel-Position": components["headers"]["X-Pixel-Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectViewAnswer"];
+                };
+            };
+            /** @description The request is wrong. The message names every problem */
+            400: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The request has no API key, or none that works */
+            401: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The caller may not do this */
+            403: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A mistake of Pixel's. Quote the `request_id`: the log has the trace under it */
+            500: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not now. With `Retry-After` try again; without it somebody has to act, and the message says how */
+            503: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Any other error. 404: no such path; 405: the path has no such method, and `Allow` lists those it has */
+            default: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    Allow: components["headers"]["Allow"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    createCanvas: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to send the request again: the same key and body are the same task, made and paid for once */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+                /** @description Your id for this request; it is in the answer and in Pixel's log */
+                "X-Request-ID"?: components["parameters"]["X-Request-ID"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CanvasBody"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    ETag: components["headers"]["ETag"];
+                    "X-Pixel-Position": components["headers"]["X-Pixel-Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CanvasViewAnswer"];
+                };
+            };
+            /** @description The request is wrong. The message names every problem */
+            400: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The request has no API key, or none that works */
+            401: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The caller may not do this */
+            403: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description It is not as the request takes it to be */
+            409: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body, or the file in it, is too large */
+            413: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body, or the file in it, is of a kind that is not taken */
+            415: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The `Idempotency-Key` was used for another request */
+            422: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A mistake of Pixel's. Quote the `request_id`: the log has the trace under it */
+            500: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not now. With `Retry-After` try again; without it somebody has to act, and the message says how */
+            503: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Any other error. 404: no such path; 405: the path has no such method, and `Allow` lists those it has */
+            default: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    Allow: components["headers"]["Allow"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    getCanvas: {
+        parameters: {
+            query?: {
+                /** @description The canvas at this version */
+                version?: components["parameters"]["canvasVersion"];
+                /** @description The canvas as it stood at this time */
+                at?: components["parameters"]["canvasAt"];
+            };
+            header?: {
+                /** @description ETags that you have: 304 when one of them is still right */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Your id for this request; it is in the answer and in Pixel's log */
+                "X-Request-ID"?: components["parameters"]["X-Request-ID"];
+            };
+            path: {
+                /** @description As `POST /api/v1/canvases` answered it */
+                canvas_id: components["parameters"]["canvas_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    ETag: components["headers"]["ETag"];
+                    "X-Pixel-Position": components["headers"]["X-Pixel-Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CanvasDocumentAnswer"];
+                };
+            };
+            /** @description The request is wrong. The message names every problem */
+            400: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The request has no API key, or none that works */
+            401: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The caller may not do this */
+            403: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A mistake of Pixel's. Quote the `request_id`: the log has the trace under it */
+            500: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not now. With `Retry-After` try again; without it somebody has to act, and the message says how */
+            503: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Any other error. 404: no such path; 405: the path has no such method, and `Allow` lists those it has */
+            default: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    Allow: components["headers"]["Allow"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    renameCanvas: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what you know: nothing is changed when it has moved on */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Your id for this request; it is in the answer and in Pixel's log */
+                "X-Request-ID"?: components["parameters"]["X-Request-ID"];
+            };
+            path: {
+                /** @description As `POST /api/v1/canvases` answered it */
+                canvas_id: components["parameters"]["canvas_id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NameBody"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    ETag: components["headers"]["ETag"];
+                    "X-Pixel-Position": components["headers"]["X-Pixel-Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CanvasViewAnswer"];
+                };
+            };
+            /** @description The request is wrong. The message names every problem */
+            400: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The request has no API key, or none that works */
+            401: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The caller may not do this */
+            403: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description It is not as the request takes it to be */
+            409: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description It is not at the version that `If-Match` names */
+            412: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body, or the file in it, is too large */
+            413: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body, or the file in it, is of a kind that is not taken */
+            415: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A mistake of Pixel's. Quote the `request_id`: the log has the trace under it */
+            500: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not now. With `Retry-After` try again; without it somebody has to act, and the message says how */
+            503: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Any other error. 404: no such path; 405: the path has no such method, and `Allow` lists those it has */
+            default: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    Allow: components["headers"]["Allow"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    archiveCanvas: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your id for this request; it is in the answer and in Pixel's log */
+                "X-Request-ID"?: components["parameters"]["X-Request-ID"];
+            };
+            path: {
+                /** @description As `POST /api/v1/canvases` answered it */
+                canvas_id: components["parameters"]["canvas_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    ETag: components["headers"]["ETag"];
+                    "X-Pixel-Position": components["headers"]["X-Pixel-Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CanvasViewAnswer"];
+                };
+            };
+            /** @description The request is wrong. The message names every problem */
+            400: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The request has no API key, or none that works */
+            401: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The caller may not do this */
+            403: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A mistake of Pixel's. Quote the `request_id`: the log has the trace under it */
+            500: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not now. With `Retry-After` try again; without it somebody has to act, and the message says how */
+            503: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Any other error. 404: no such path; 405: the path has no such method, and `Allow` lists those it has */
+            default: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    Allow: components["headers"]["Allow"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    restoreCanvas: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your id for this request; it is in the answer and in Pixel's log */
+                "X-Request-ID"?: components["parameters"]["X-Request-ID"];
+            };
+            path: {
+                /** @description As `POST /api/v1/canvases` answered it */
+                canvas_id: components["parameters"]["canvas_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    ETag: components["headers"]["ETag"];
+                    "X-Pixel-Position": components["headers"]["X-Pixel-Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CanvasViewAnswer"];
+                };
+            };
+            /** @description The request is wrong. The message names every problem */
+            400: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The request has no API key, or none that works */
+            401: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The caller may not do this */
+            403: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A mistake of Pixel's. Quote the `request_id`: the log has the trace under it */
+            500: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not now. With `Retry-After` try again; without it somebody has to act, and the message says how */
+            503: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Any other error. 404: no such path; 405: the path has no such method, and `Allow` lists those it has */
+            default: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    Allow: components["headers"]["Allow"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    nameCanvasVersion: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your id for this request; it is in the answer and in Pixel's log */
+                "X-Request-ID"?: components["parameters"]["X-Request-ID"];
+            };
+            path: {
+                /** @description As `POST /api/v1/canvases` answered it */
+                canvas_id: components["parameters"]["canvas_id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VersionBody"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    ETag: components["headers"]["ETag"];
+                    "X-Pixel-Position": components["headers"]["X-Pixel-Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CanvasViewAnswer"];
+                };
+            };
+            /** @description The request is wrong. The message names every problem */
+            400: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The request has no API key, or none that works */
+            401: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The caller may not do this */
+            403: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description It is not as the request takes it to be */
+            409: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body, or the file in it, is too large */
+            413: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body, or the file in it, is of a kind that is not taken */
+            415: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A mistake of Pixel's. Quote the `request_id`: the log has the trace under it */
+            500: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not now. With `Retry-After` try again; without it somebody has to act, and the message says how */
+            503: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Any other error. 404: no such path; 405: the path has no such method, and `Allow` lists those it has */
+            default: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    Allow: components["headers"]["Allow"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    editCanvas: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your id for this request; it is in the answer and in Pixel's log */
+                "X-Request-ID"?: components["parameters"]["X-Request-ID"];
+            };
+            path: {
+                /** @description As `POST /api/v1/canvases` answered it */
+                canvas_id: components["parameters"]["canvas_id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditBody"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    ETag: components["headers"]["ETag"];
+                    "X-Pixel-Position": components["headers"]["X-Pixel-Position"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditAnswerAnswer"];
+                };
+            };
+            /** @description The request is wrong. The message names every problem */
+            400: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The request has no API key, or none that works */
+            401: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The caller may not do this */
+            403: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description It is not as the request takes it to be */
+            409: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body, or the file in it, is too large */
+            413: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body, or the file in it, is of a kind that is not taken */
+            415: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A mistake of Pixel's. Quote the `request_id`: the log has the trace under it */
+            500: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not now. With `Retry-After` try again; without it somebody has to act, and the message says how */
+            503: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Any other error. 404: no such path; 405: the path has no such method, and `Allow` lists those it has */
+            default: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    Allow: components["headers"]["Allow"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    getCanvasHistory: {
+        parameters: {
+            query?: {
+                /** @description Only what happened behind this version: `next` of the page before */
+                after?: components["parameters"]["canvasAfter"];
+                /** @description How many events a page has at most */
+                limit?: components["parameters"]["historyLimit"];
+            };
+            header?: {
+                /** @description Your id for this request; it is in the answer and in Pixel's log */
+                "X-Request-ID"?: components["parameters"]["X-Request-ID"];
+            };
+            path: {
+                /** @description As `POST /api/v1/canvases` answered it */
+                canvas_id: components["parameters"]["canvas_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    ETag: components["headers"]["ETag"];
+                    "X-Pixel-Position": components["headers"]["X-Pixel-Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CanvasHistoryPageAnswer"];
+                };
             };
             /** @description The request is wrong. The message names every problem */
             400: {

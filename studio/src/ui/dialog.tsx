@@ -14,13 +14,13 @@ type Props = {
   onClose?: (() => void) | undefined;
   title: ReactNode;
   description?: ReactNode;
-  size?: "s" | "m" | "l";
+  size?: "s" | "m" | "l" | "full";
   /** The buttons at its foot, the primary one last. */
   actions?: ReactNode;
   children?: ReactNode;
 };
 
-const WIDTHS = { s: "max-w-104", m: "max-w-140", l: "max-w-220" };
+const WIDTHS = { s: "max-w-104", m: "max-w-140", l: "max-w-220", full: "max-w-[calc(100vw-48px)]" };
 
 export function Dialog({ open, ...rest }: Props) {
   return open ? <OpenDialog {...rest} /> : null;

@@ -1,0 +1,50 @@
+/** The places at which a node is connected: what it takes at its left, what it gives at its right. */
+
+import { Handle, Position } from "@xyflow/react";
+import { useTranslations } from "use-intl";
+import { useStore } from "zustand";
+import { useShallow } from "zustand/react/shallow";
+import type { CanvasNode } from "@/document/types";
+import { useCanvas, useModel } from "../board/context";
+import { rolesTaken } from "../logic/models";
+
+const FIRST_TOP = 58;
+const STEP = 26;
+
+export function Handles({ id, node }: { id: string; node: CanvasNode }) {
+  const t = useTranslations("canvas");
+  const model = useModel(node);
+  const { session } = useCanvas();
+  const roles = useStore(
+    session.store,
+    useShallow((state) => rolesTaken(state.document, id, node, model)),
+  );
+  if (node.kind === "group" || node.kind === "note") return null;
+  return (
+    <>
+      {roles.map((role, index) => (
+        <Handle
+          key={role}
+          id={role}
+          type="target"
+          position={Position.Left}
+          className="role-handle"
+          style={{ top: FIRST_TOP + index * STEP }}
+          aria-label={t(`role.${role}`)}
+        >
+          <span aria-hidden className="role-name">
+            {t(`role.${role}`)}
+          </span>
+        </Handle>
+      ))}
+      <Handle
+        id="out"
+        type="source"
+        position={Position.Right}
+        className="role-handle"
+        style={{ top: FIRST_TOP }}
+        aria-label={t("role.out")}
+      />
+    </>
+  );
+}
