@@ -117,13 +117,13 @@ def _routers(pixel: Pixel, registry: CollectorRegistry) -> list[Router]:
     estimate_deps = estimates.EstimateDeps(
         settings, pixel.models, pixel.assets, asset_access, pixel.guard, pixel.turns, pixel.webhooks.table
     )
-    task_deps = tasks.TaskDeps(settings, log, pixel.tasks, pixel.turns)
+    task_deps = tasks.TaskDeps(settings, log, pixel.tasks, pixel.turns, pixel.links)
     upload_deps = asset_upload.UploadDeps(
         settings, pixel.assets, asset_access, pixel.guard, asset_upload.UploadTurns(settings.max_uploads)
     )
     form_bytes = settings.max_upload_bytes + asset_upload.FRAME_BYTES
-    asset_deps = assets.AssetDeps(pixel.assets, asset_access, pixel.derivatives)
-    list_deps = task_list.TaskListDeps(settings, log, pixel.lists, written[TASKS.name], batch_reader)
+    asset_deps = assets.AssetDeps(pixel.assets, asset_access, pixel.derivatives, pixel.links)
+    list_deps = task_list.TaskListDeps(settings, log, pixel.lists, written[TASKS.name], batch_reader, pixel.links)
     openai_deps = OpenAIDeps(
         settings, pixel.models, generation_deps, task_deps, list_deps, uploads=upload_deps, assets=asset_deps
     )
@@ -145,7 +145,9 @@ def _routers(pixel: Pixel, registry: CollectorRegistry) -> list[Router]:
         _router(batches.route_handlers, batch_deps),
         _router(task_list.route_handlers, list_deps),
         _router(estimates.route_handlers, estimate_deps),
-        _router(events.route_handlers, events.EventDeps(settings, log, pixel.tasks, pixel.events, pixel.keys)),
+        _router(
+            events.route_handlers, events.EventDeps(settings, log, pixel.tasks, pixel.events, pixel.keys, pixel.links)
+        ),
         _router(
             models.route_handlers,
             models.ModelDeps(settings, pixel.models, PackedOnce(lambda: pixel.models.grouped_json)),

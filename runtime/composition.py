@@ -42,6 +42,7 @@ from projections.work_list import CALLS
 from runtime.database import START_SECONDS, Role, open_pools
 from runtime.media import MediaTools, input_reader, open_media, open_spool
 from runtime.providers import open_client
+from runtime.signing_secret import signing_secret
 from runtime.webhooks import open_webhooks
 from services.background import Background
 from services.budget_guard import BudgetGuard
@@ -53,9 +54,11 @@ from services.key_limits import KeyLimiter
 from services.key_table import KeyTable
 from services.key_uses import KeyUses
 from services.list_reader import ListReader
+from services.media_links import MediaLinks
 from services.model_registry import ModelRegistry
 from services.read_your_writes import ReadYourWrites
 from services.settings import Settings, WrongSetting
+from services.signing import Signer
 from services.state import Pixel
 from services.task_ends import TaskEnds
 from services.task_reader import TaskReader
@@ -94,22 +97,21 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
         models = ModelRegistry(pool, providers.all, providers.registry, providers.sandboxed)
         tail = LogTail(log)
         read_your_writes = _read_your_writes(pool)
-        worker = None
-        if role != "api":
-            worker = await _open_worker(
-                settings, dsn, pool, log, providers=providers, media=media, lanes=lanes, budgets=budgets
-            )
+        worker = await _open_worker(
+            settings, dsn, pool, log, role=role, providers=providers, media=media, lanes=lanes, budgets=budgets
+        )
+        if worker:
             _start_read_models(dsn, pool, log, tail, background, models=models, waited_for=read_your_writes)
             background.start("worker", partial(worker.run, providers.all))
             stack.push_async_callback(worker.drain, settings.drain_seconds)
-        task_ends, events, keys = await _open_followers(
-            settings, pool, log, EventStream(log, tail, models, max_listeners=settings.max_event_streams), background
-        )
+        events = EventStream(log, tail, models, max_listeners=settings.max_event_streams)
+        task_ends, keys = await _open_followers(settings, pool, log, events, background)
         turns = Turns()
         reader = TaskReader(log, DataLoader(partial(tasks.find_many, pool)), turns=turns, task_ends=task_ends)
-        webhooks = await stack.enter_async_context(open_webhooks(settings, pool, log, reader, background, role=role))
-        await _wait_for_models(pool, await log.head(), seconds=START_SECONDS if worker else API_START_SECONDS)
-        await _start_refreshing(background, models, budgets)
+        links = await _media_links(settings, keys)
+        opening = open_webhooks(settings, pool, log, reader, background, links=links, role=role)
+        webhooks = await stack.enter_async_context(opening)
+        await _start_refreshing(background, pool, log, models, budgets, role=role)
         yield Pixel(
             settings=settings,
             dsn=dsn,
@@ -133,6 +135,7 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
             task_ends=task_ends,
             events=events,
             read_your_writes=read_your_writes,
+            links=links,
             webhooks=webhooks,
             worker=worker,
         )
@@ -152,7 +155,7 @@ async def _open_log(settings: Settings, dsn: str, pool: Pool, background: Backgr
 
 async def _open_followers(
     settings: Settings, pool: Pool, log: EventLog, events: EventStream, background: Background
-) -> tuple[TaskEnds, EventStream, KeyTable]:
+) -> tuple[TaskEnds, KeyTable]:
     """What follows the log in every process. When a key changes, those who listen may have to stop.
 
     Raises WrongSetting when the first key has the id of another one."""
@@ -163,7 +166,12 @@ async def _open_followers(
     background.start("event stream", events.run)
     background.start("keys", keys.run)
     background.start("uses of keys", KeyUses(pool, keys).run)
-    return task_ends, events, keys
+    return task_ends, keys
+
+
+async def _media_links(settings: Settings, keys: KeyTable) -> MediaLinks:
+    signer = Signer(await asyncio.to_thread(signing_secret, settings))
+    return MediaLinks(signer, settings.asset_url_seconds, lambda: keys.is_open(settings.admin_token))
 
 
 async def _issue_first_key(settings: Settings, log: EventLog, keys: KeyTable) -> None:
@@ -218,11 +226,14 @@ async def _open_worker(
     pool: Pool,
     log: EventLog,
     *,
+    role: Role,
     providers: _Providers,
     media: MediaTools,
     lanes: Lanes,
     budgets: BudgetGuard,
-) -> Worker:
+) -> Worker | None:
+    if role == "api":
+        return None
     context = WorkerContext(
         log=log,
         specs=ModelSpecs(log),
@@ -284,7 +295,10 @@ async def _wait_for_models(pool: Pool, head: int, *, seconds: float) -> None:
     logger.warning("the models are not up to date; is a worker running?")
 
 
-async def _start_refreshing(background: Background, models: ModelRegistry, budgets: BudgetGuard) -> None:
+async def _start_refreshing(
+    background: Background, pool: Pool, log: EventLog, models: ModelRegistry, budgets: BudgetGuard, *, role: Role
+) -> None:
+    await _wait_for_models(pool, await log.head(), seconds=API_START_SECONDS if role == "api" else START_SECONDS)
     for refresh in (models.refresh, budgets.refresh):
         with suppress(*database.DRIVER_ERRORS):  # its table is being rebuilt: not ready, and tried again below
             await refresh()

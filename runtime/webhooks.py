@@ -10,6 +10,7 @@ from adapters.postgres.event_log import EventLog
 from adapters.postgres.webhook_queue import WebhookQueue
 from runtime.database import Role
 from services.background import Background
+from services.media_links import MediaLinks
 from services.settings import Settings, WrongSetting
 from services.state import WebhookTools
 from services.task_reader import TaskReader
@@ -21,7 +22,14 @@ from services.worker import new_worker_id
 
 @asynccontextmanager
 async def open_webhooks(
-    settings: Settings, pool: Pool, log: EventLog, tasks: TaskReader, background: Background, *, role: Role
+    settings: Settings,
+    pool: Pool,
+    log: EventLog,
+    tasks: TaskReader,
+    background: Background,
+    *,
+    links: MediaLinks,
+    role: Role,
 ) -> AsyncGenerator[WebhookTools]:
     """Yields what knows the webhooks, and sends to them if it is a worker's. Raises WrongSetting."""
     table, guard = WebhookTable(log), webhook_guard(settings)
@@ -37,6 +45,7 @@ async def open_webhooks(
         tasks,
         client,
         secrets=secrets,
+        links=links,
         public_url=settings.public_url,
         lease_seconds=settings.lease_seconds,
     )

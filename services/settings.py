@@ -26,6 +26,9 @@ def _variable(field: str) -> str:
     return f"PIXEL_{field.upper()}"
 
 
+_SECRETS = ("first_admin_key", "admin_token", "callback_secret", "webhook_secret", "signing_secret")
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=_variable):
     """The settings. Each is described in `docs/configuration.md`; times in seconds, sizes in bytes."""
 
@@ -62,6 +65,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=_variable):
     callback_secret: Annotated[str, Meta(min_length=16)] | None = None
     webhook_secret: str | None = None
     webhook_private_hosts: str = ""
+    signing_secret: Annotated[str, Meta(min_length=32)] | None = None
+    asset_url_seconds: Annotated[int, Meta(ge=60, le=30 * 24 * 3600)] = 24 * 3600
     openai_wait_seconds: Annotated[float, Meta(gt=0, le=3600)] = 300.0
     sandbox: bool = True
     sandbox_stands_in_for: str = ""
@@ -88,7 +93,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=_variable):
         ):
             if values[name]:
                 values[name] = show(values[name])
-        for name in map(_variable, ("first_admin_key", "admin_token", "callback_secret", "webhook_secret")):
+        for name in map(_variable, _SECRETS):
             if values[name]:
                 values[name] = "***"
         return values

@@ -19,6 +19,7 @@ from services.event_stream import EventStream
 from services.key_limits import KeyLimiter
 from services.key_table import KeyTable
 from services.list_reader import ListReader
+from services.media_links import MediaLinks
 from services.model_registry import ModelRegistry
 from services.read_your_writes import ReadYourWrites
 from services.settings import Settings
@@ -65,5 +66,6 @@ class Pixel(NamedTuple):
     task_ends: TaskEnds
     events: EventStream
     read_your_writes: Mapping[str, ReadYourWrites]
+    links: MediaLinks
     webhooks: WebhookTools
     worker: Worker | None

@@ -27,7 +27,7 @@ from application.wakeup import wait_for_event
 from domain.base import Rejected
 from domain.ids import task_id
 from domain.webhook import DISABLE_AFTER, Webhook, extends, retry_seconds
-from services.media_links import with_absolute_urls
+from services.media_links import MediaLinks
 from services.task_reader import TaskReader
 from services.webhook_search import DeliverySearch
 from services.webhook_secrets import WebhookSecrets
@@ -57,6 +57,7 @@ class WebhookSender:
         client: WebhookClient,
         *,
         secrets: WebhookSecrets,
+        links: MediaLinks,
         public_url: str | None,
         lease_seconds: float,
     ) -> None:
@@ -66,6 +67,7 @@ class WebhookSender:
         self._tasks = tasks
         self._client = client
         self._secrets = secrets
+        self._links = links
         self._base = (public_url or "").rstrip("/")
         self._lease_seconds = lease_seconds
         self._search = DeliverySearch(queue)
@@ -236,7 +238,7 @@ class WebhookSender:
         row = await self._tasks.fold_until(claim.task, version=claim.version)
         if row is None:
             return message, None
-        view = with_absolute_urls(msgspec.json.encode(row.view), self._base)
+        view = self._links.with_absolute_urls(msgspec.json.encode(row.view), self._base)
         return message, b'{"type":"task","position":%d,"data":%b}' % (claim.position, view)
 
     async def _disable_if_gone(self, webhook: Webhook, answer: WebhookAnswer, failing_seconds: float) -> None:

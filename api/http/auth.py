@@ -45,10 +45,20 @@ WITH_TOKEN = Caller("admin", "admin", frozenset({Scope.ADMIN}))
 class Access(NamedTuple):
     """Who may use a route: callers with one of these scopes, and those with `admin`. None: everybody, without a key.
 
-    `own`: a caller with the scope `client` only gets what is its owner's. What is another's does not exist for it."""
+    `own`: a caller with the scope `client` only gets what is its owner's. What is another's does not exist for it.
+    `signed`: a signature in the address will do, instead of a key; the handler checks it for who is NOBODY."""
 
     scopes: frozenset[Scope] | None
     own: bool = False
+    signed: bool = False
+
+    def is_for_nobody(self, scope: HTTPScope) -> bool:
+        """Whether the route may be asked without a key that works."""
+        return (
+            self.scopes is None
+            or scope["method"] == "OPTIONS"
+            or (self.signed and b"signature=" in scope["query_string"])
+        )
 
 
 class WrongKey(Rejected):
@@ -77,12 +87,12 @@ class Gate:
         except Rejected as refusal:
             if isinstance(refusal, WrongKey):
                 await self._wrong_keys.slow_down(_address(scope))
-            # For a route that is for everybody, a wrong key is no reason to refuse it.
-            if refusal.code != "unauthorised" or not (access.scopes is None or scope["method"] == "OPTIONS"):
+            # Where no key is needed, a wrong one is no reason to refuse.
+            if refusal.code != "unauthorised" or not access.is_for_nobody(scope):
                 raise
             caller = NOBODY
         scope["state"]["caller"] = caller
-        if access.scopes is None or scope["method"] == "OPTIONS":
+        if access.scopes is None or scope["method"] == "OPTIONS" or caller is NOBODY:
             return
         if caller is OPEN:
             if access.scopes == _ADMIN_SCOPES and not _is_direct_loopback(request):

@@ -40,7 +40,6 @@ from domain.request import Problem
 from domain.request_parsing import decode_object
 from projections.task_lists import Filter
 from projections.task_view import Media, TaskView
-from services.media_links import with_absolute_urls
 
 DEFAULT_PAGE, MAX_PAGE = 20, 100
 VARIANTS: Final = ("video", "thumbnail")
@@ -90,7 +89,7 @@ async def _images(request: AnyRequest, deps: OpenAIDeps, asked: images.OpenAIIma
     call = await begin(request, deps, Kind.IMAGE, body)
     view = await completed(call)
     if asked.response_format == "url":
-        whole = with_absolute_urls(msgspec.json.encode(view), base_url(request, deps.settings))
+        whole = deps.tasks.links.with_absolute_urls(msgspec.json.encode(view), base_url(request, deps.settings))
         return _plain(images.with_urls(msgspec.json.decode(whole, type=TaskView)), call.headers)
     for image in images.made(view):
         await _info(deps, image)  # an error is possible before the first byte only

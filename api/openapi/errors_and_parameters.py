@@ -16,6 +16,7 @@ from api.openapi.examples import STORED_ASSET
 from api.openapi.operation import Schema
 from api.routes.admin import STATES
 from api.routes.asset_upload import FULL
+from api.routes.assets import OVER
 from api.routes.task_list import DEFAULT_PAGE, MAX_IDS, MAX_PAGE
 from api.routes.tasks import MAX_AFTER, MAX_HISTORY
 from application.generations import NO_WEBHOOK
@@ -139,6 +140,7 @@ ERRORS = {
     "unknown task": Error(404, "Task 'task_abc123' not found"),
     "unknown batch": Error(404, "Batch 'batch_abc123' not found"),
     "unknown asset": Error(404, "Asset 'asset_1.png' not found"),
+    "expired address": Error(404, OVER),
     "too many files": Error(503, FULL, 10),
     "wrong method": WRONG_METHOD,
     "too large": Error(413, "The body is too large."),
@@ -370,6 +372,8 @@ PARAMETERS = {
         256,
         {"type": "integer", "enum": [*WIDTHS]},
     ),
+    "expires": Parameter("query", "as an answer of Pixel has it", 1770804000, {"type": "integer"}),
+    "signature": Parameter("query", "as an answer of Pixel has it: instead of a key", "hY0…"),
     "provider": Parameter("path", "the part of the model id before the slash", "dashscope"),
     "key": Parameter("path", "the part of the model id behind the slash", "qwen-image"),
     "version": Parameter("query", "the task as its first N events made it", 3, {"type": "integer", "minimum": 1}),

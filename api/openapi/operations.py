@@ -382,11 +382,12 @@ OPERATIONS = (
             "Several ranges at once are answered with the whole asset. With `variant` a small image of it, always "
             "whole: a `thumbnail` (WebP) of an image or a video, a `poster` (JPEG) of a video, the `waveform` (PNG) "
             "of audio.",
-            parameters=("asset_id", "variant", "width", "Range", "If-Range", "If-None-Match"),
+            parameters=("asset_id", "variant", "width", "expires", "signature", "Range", "If-Range", "If-None-Match"),
             headers=("ETag", "Content-Length", "Accept-Ranges", "Cache-Control"),
             errors=(
                 "impossible variant",
                 "unknown asset",
+                "expired address",
                 *(("behind the end",) if method == "get" else ()),
                 "unforeseen",
                 "store away",

@@ -17,6 +17,8 @@ MAKE: Final = Access(frozenset({Scope.CLIENT}), own=True)
 SEE: Final = Access(frozenset({Scope.CLIENT, Scope.AUDITOR}), own=True)
 # Figures, without prompts or media.
 FIGURES: Final = Access(frozenset({Scope.ANALYST}))
+# The same, and whoever has an address that Pixel has signed.
+SEE_OR_SIGNED: Final = SEE._replace(signed=True)
 ADMIN: Final = Access(frozenset({Scope.ADMIN}))
 
 ROUTES: Final = {
@@ -40,8 +42,8 @@ ROUTES: Final = {
     ("POST", "/api/v1/models/{provider}/{key}/estimate"): ANY,
     ("POST", "/api/v1/estimates"): ANY,
     ("POST", "/api/v1/assets"): MAKE,
-    ("GET", "/api/v1/assets/{asset_id}"): SEE,
-    ("HEAD", "/api/v1/assets/{asset_id}"): SEE,
+    ("GET", "/api/v1/assets/{asset_id}"): SEE_OR_SIGNED,
+    ("HEAD", "/api/v1/assets/{asset_id}"): SEE_OR_SIGNED,
     ("POST", "/api/v1/webhooks"): MAKE,
     ("GET", "/api/v1/webhooks"): SEE,
     ("GET", "/api/v1/webhooks/{webhook_id}"): SEE,

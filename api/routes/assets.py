@@ -17,13 +17,15 @@ from adapters.media import derivatives as recipes
 from adapters.media.asset_store import ObjectAssetStore
 from adapters.media.derivative_cache import DerivativeCache
 from adapters.media.probe import UnreadableMedia
-from api.http.auth import OPEN, caller_of
+from api.http.auth import NOBODY, OPEN, caller_of
 from api.http.dependencies import Injected
 from api.http.request_reader import AnyRequest, reject_repeated
 from application.ports import AssetInfo
 from domain.base import Rejected
 from services.asset_access import AssetAccess
+from services.media_links import MediaLinks
 
+OVER: Final = "This address of an asset does not hold any more. Ask for the task again: its answer has a new one."
 _RANGE: Final = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})", re.IGNORECASE)
 
 
@@ -33,6 +35,7 @@ class AssetDeps(NamedTuple):
     assets: ObjectAssetStore
     access: AssetAccess
     derivatives: DerivativeCache
+    links: MediaLinks
 
 
 class RangeNotSatisfiable(HTTPException):
@@ -86,16 +89,22 @@ async def get_asset(
     if_none_match: Annotated[str | None, HeaderParameter(name="If-None-Match")] = None,
     variant: FromQuery[str | None] = None,
     width: FromQuery[str | None] = None,
+    expires: FromQuery[str | None] = None,
+    signature: FromQuery[str | None] = None,
 ) -> Stream:
     """Preconditions come before ranges, and a range is only for GET (RFC 9110, 13.2.2 and 14.2)."""
     if variant is not None or width is not None:
         reject_repeated(request, "variant", "width")
     caller = caller_of(request)
+    seconds = deps.links.seconds_left(asset_id, expires, signature)
+    if caller is NOBODY and not seconds:
+        raise NotFoundException(detail=OVER)
     info = await deps.assets.head(asset_id)
-    if info is None or not await deps.access.may_read(caller.sees_only, asset_id):
+    if info is None or not (seconds or await deps.access.may_read(caller.sees_only, asset_id)):
         raise NotFoundException(detail=f"Asset '{asset_id}' not found")
     # What not everybody may read is for the cache of its caller, and for none that others share.
-    caching = {"Cache-Control": f"{'public' if caller is OPEN else 'private'}, max-age=31536000, immutable"}
+    fresh = f"max-age={seconds if caller is NOBODY else 31536000}, immutable"
+    caching = {"Cache-Control": f"{'public' if caller is OPEN else 'private'}, {fresh}"}
     if variant is not None:
         headers, made = await _variant(deps.derivatives, info, variant, width, if_none_match)
         if made is None:

@@ -21,7 +21,7 @@ from domain.ids import task_stream
 from services.event_frames import FRAME_NAMES, Frame, FrameName, Wanted
 from services.event_stream import EventStream, Listener, Reset
 from services.key_table import KeyTable
-from services.media_links import with_absolute_urls
+from services.media_links import MediaLinks
 from services.settings import Settings
 from services.task_reader import TaskReader
 
@@ -46,6 +46,7 @@ class EventDeps(NamedTuple):
     tasks: TaskReader
     events: EventStream
     keys: KeyTable
+    links: MediaLinks
 
 
 @get("/api/v1/events")
@@ -84,6 +85,7 @@ class _Stream:
         self._keys = deps.keys
         self._caller = caller_of(request)
         self._base = base_url(request, deps.settings)
+        self._links = deps.links
         self._wanted = wanted
         self._position = position
         self._begin = begin
@@ -115,7 +117,7 @@ class _Stream:
             if isinstance(found, Reset):
                 data = b'event: reset\ndata: {"position":%d}\n\n' % found.position
             else:
-                data = b"".join([_encoded(frame, self._base) for frame in found]) or _HEARTBEAT
+                data = b"".join([_encoded(frame, self._links, self._base) for frame in found]) or _HEARTBEAT
         # All who listened come back at once otherwise.
         wait = random.randint(RETRY_MILLISECONDS // 2, RETRY_MILLISECONDS * 2)  # noqa: S311 - no secret
         await send({"type": "http.response.body", "body": b"retry: %d\n\n" % wait, "more_body": True})
@@ -127,11 +129,13 @@ async def _until_gone(receive: Receive, listener: Listener) -> None:
     listener.close()
 
 
-def _encoded(frame: Frame, base: str) -> bytes:
-    """A frame as it is sent to callers who know Pixel by this address; made once for all of them."""
-    if frame.sent is None or frame.sent[0] != base:
-        data = with_absolute_urls(frame.body, base) if frame.name == "task" else frame.body
-        frame.sent = base, b"id: %d\nevent: %b\ndata: %b\n\n" % (frame.position, frame.name.encode(), data)
+def _encoded(frame: Frame, links: MediaLinks, base: str) -> bytes:
+    """A frame as it is sent to callers who know Pixel by this address; made once for all of them, until the addresses
+    in it are made anew."""
+    made_for = f"{base} {links.period()}"
+    if frame.sent is None or frame.sent[0] != made_for:
+        data = links.with_absolute_urls(frame.body, base) if frame.name == "task" else frame.body
+        frame.sent = made_for, b"id: %d\nevent: %b\ndata: %b\n\n" % (frame.position, frame.name.encode(), data)
     return frame.sent[1]
 
 

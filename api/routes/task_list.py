@@ -25,7 +25,7 @@ from projections.task_lists import Filter
 from projections.task_view import TaskView
 from services.batch_reader import BatchReader
 from services.list_reader import ListReader
-from services.media_links import with_absolute_urls
+from services.media_links import MediaLinks
 from services.read_your_writes import ReadYourWrites
 from services.settings import Settings
 
@@ -42,6 +42,7 @@ class TaskListDeps(NamedTuple):
     lists: ListReader
     read_your_writes: ReadYourWrites
     batches: BatchReader
+    links: MediaLinks
 
 
 class TaskPage(Value):
@@ -71,7 +72,7 @@ async def list_tasks(request: AnyRequest, deps: Injected[TaskListDeps]) -> ASGIA
     headers = await read_model_headers(deps.log, deps.read_your_writes, asked_for.at_least)
     found = await deps.lists.page(wanted, limit + 1)
     base = base_url(request, deps.settings)
-    rows = [with_absolute_urls(body, base) for _, body in found[:limit]]
+    rows = [deps.links.with_absolute_urls(body, base) for _, body in found[:limit]]
     cursor = encode_cursor(found[limit - 1][0]) if len(found) > limit else None
     page = b'{"tasks":[' + b",".join(rows) + b'],"next_cursor":' + msgspec.json.encode(cursor) + b"}"
     return ok_encoded(page, headers)

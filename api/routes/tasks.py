@@ -38,7 +38,7 @@ from domain.task.lifecycle import cancel
 from domain.task.state import Status
 from projections.base import StreamId
 from projections.task_view import TaskView
-from services.media_links import with_absolute_urls
+from services.media_links import MediaLinks
 from services.settings import Settings
 from services.task_reader import STEP_EVENTS, CurrentTask, TaskReader
 
@@ -55,6 +55,7 @@ class TaskDeps(NamedTuple):
     log: EventLog
     tasks: TaskReader
     turns: Turns
+    links: MediaLinks
 
 
 async def get_task(deps: TaskDeps, request: AnyRequest, task_id: str) -> ASGIApp:
@@ -72,9 +73,9 @@ async def get_task(deps: TaskDeps, request: AnyRequest, task_id: str) -> ASGIApp
     headers[POSITION] = str(seen.position)
     if not seen.ended:
         headers["Retry-After"] = RETRY_AFTER_SECONDS
-    if etag_matches(request, seen.version):
+    if etag_matches(request, seen.version) and not deps.links.expire(seen.body):
         return JsonResponse(b"", headers, status=304)
-    return ok_encoded(with_absolute_urls(seen.body, base_url(request, deps.settings)), headers)
+    return ok_encoded(deps.links.with_absolute_urls(seen.body, base_url(request, deps.settings)), headers)
 
 
 async def _past_task(
@@ -91,7 +92,7 @@ async def _past_task(
     if row is None:
         raise Rejected("task_unknown", f"Task '{task_id}' did not exist at {given.get('at')}")
     return ok_encoded(
-        with_absolute_urls(msgspec.json.encode(row.view), base_url(request, deps.settings)),
+        deps.links.with_absolute_urls(msgspec.json.encode(row.view), base_url(request, deps.settings)),
         {"ETag": f'"{row.version}"'},
     )
 
@@ -169,7 +170,7 @@ async def refetch_task(request: AnyRequest, deps: Injected[TaskDeps], task_id: F
         raise
     seen = await deps.tasks.wait_for_end(stream, task_id, wait_seconds(request), sees_only=caller.changes_only)
     return ok_encoded(
-        with_absolute_urls(seen.body, base_url(request, deps.settings)),
+        deps.links.with_absolute_urls(seen.body, base_url(request, deps.settings)),
         {"ETag": f'"{seen.version}"', "Cache-Control": "no-store", POSITION: str(seen.position)},
     )
 

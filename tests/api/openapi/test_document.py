@@ -358,6 +358,7 @@ NEEDS_AN_ACCIDENT = {
     *("archived project", "archived canvas", "edit conflict", "base too old"),  # see test_canvases, test_canvas_edits
     "key of other projects",  # see test_canvas_owners
     *("no key", "missing scope", "revoked key"),  # need a key, which closes Pixel: see test_access
+    "expired address",  # needs a closed Pixel: see test_signed_addresses
     "foreign host",  # needs a Pixel that listens on this machine only: see test_origin_policy
     "over the budget",  # needs budgets: see test_budgets
     "too many files",  # needs many at once: see test_uploads

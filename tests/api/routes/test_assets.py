@@ -23,6 +23,8 @@ from api.http.request_reader import AnyRequest
 from api.routes.assets import AssetDeps, RangeNotSatisfiable, parse_range, route_handlers
 from domain.provider import Asset
 from services.asset_access import AssetAccess
+from services.media_links import MediaLinks
+from services.signing import Signer
 from tests.samples import png
 
 
@@ -47,7 +49,8 @@ def assets(tmp_path: Path, decoders: Decoders) -> ObjectAssetStore:
 @pytest.fixture
 def app(assets: ObjectAssetStore, decoders: Decoders) -> Litestar:
     access = AssetAccess(None, None, None)  # type: ignore[arg-type] # an open Pixel asks nobody
-    deps = AssetDeps(assets, access, DerivativeCache(assets, decoders))
+    links = MediaLinks(Signer(b""), 60, lambda: True)
+    deps = AssetDeps(assets, access, DerivativeCache(assets, decoders), links)
     return Litestar(route_handlers, dependencies={"deps": provide(deps)}, before_request=let_in, openapi_config=None)
 
 
