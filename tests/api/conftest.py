@@ -15,6 +15,7 @@ from runtime.composition import open_pixel
 from runtime.database import Role
 from services.settings import Settings
 from services.state import Pixel
+from tests.patience import COMMIT_SECONDS
 from tests.postgres import fresh_database
 
 STANDS_IN = "dashscope,modelscope,volcengine"
@@ -39,7 +40,7 @@ async def running(
         data_dir=str(folder),
         host="0.0.0.0",
         sandbox_stands_in_for=STANDS_IN,
-        append_patience_seconds=15.0,
+        append_patience_seconds=COMMIT_SECONDS,
     )
     settings = msgspec.structs.replace(settings, **changes)
     async with open_pixel(settings, environment, role) as pixel:

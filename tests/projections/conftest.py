@@ -12,6 +12,7 @@ from projections.builds import prepare
 from projections.models import MODELS
 from projections.tasks import TASKS
 from projections.work_list import CALLS
+from tests.patience import COMMIT_SECONDS
 from tests.projections.counting_model import COUNTING_MODEL
 from tests.projections.projection_rig import ProjectionRig
 
@@ -29,7 +30,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 async def rig(database_url: str) -> AsyncGenerator[ProjectionRig]:
     """A log whose writer and listener run, and an empty first build of every read model."""
     pool = await open_pool(database_url, size=8)
-    log = EventLog(database_url, pool)
+    log = EventLog(database_url, pool, patience_seconds=COMMIT_SECONDS)
     tasks = [asyncio.create_task(log.write()), asyncio.create_task(log.listen())]
     try:
         await prepare(database_url, [TASKS, CALLS, MODELS, COUNTING_MODEL])

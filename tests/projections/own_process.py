@@ -13,7 +13,7 @@ from adapters.postgres.database import open_pool
 from adapters.postgres.event_log import EventLog
 from projections.runner import Runner
 from tests.e2e.fork_server import Forked
-from tests.patience import patient
+from tests.patience import COMMIT_SECONDS, patient
 from tests.projections.counting_model import COUNTING_MODEL
 from tests.projections.projection_rig import PATIENCE_SECONDS, Gate, ProjectionRig
 
@@ -51,7 +51,7 @@ async def _run(dsn: str, log: EventLog) -> None:
 
 async def _main(what: str, dsn: str) -> None:
     pool = await open_pool(dsn, size=2)
-    log = EventLog(dsn, pool)
+    log = EventLog(dsn, pool, patience_seconds=COMMIT_SECONDS)
     listening = asyncio.create_task(log.listen())
     try:
         await (_rebuild if what == "rebuild" else _run)(dsn, log)

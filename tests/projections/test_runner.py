@@ -25,6 +25,7 @@ from projections.parking import parked
 from projections.runner import SILENCE_SECONDS, Runner, Standby
 from projections.tasks import TASKS, find_many
 from projections.work_list import CALLS
+from tests.patience import COMMIT_SECONDS
 from tests.projections.counting_model import COUNTING_MODEL, Versions, assert_each_event_seen_once, seen_versions
 from tests.projections.own_process import own_process
 from tests.projections.projection_rig import (
@@ -95,7 +96,7 @@ async def test_an_append_wakes_the_runner(rig: ProjectionRig, monkeypatch: pytes
 
 async def test_a_silent_append_is_found_by_polling(rig: ProjectionRig) -> None:
     """Without a wake-up from another node, its events are found by polling."""
-    elsewhere = EventLog(rig.dsn, rig.pool)
+    elsewhere = EventLog(rig.dsn, rig.pool, patience_seconds=COMMIT_SECONDS)
     writing = asyncio.create_task(elsewhere.write())
     try:
         async with running(rig.runner(COUNTING_MODEL)):
@@ -435,7 +436,7 @@ async def test_a_leader_that_waits_for_the_log_keeps_the_lead(rig: ProjectionRig
     """While others hold all connections of its pool, the leader sends signs of life over its own connection."""
     pool = await open_pool(rig.dsn, size=1)
     try:
-        async with running(Runner(COUNTING_MODEL, EventLog(rig.dsn, pool), rig.dsn)):
+        async with running(Runner(COUNTING_MODEL, EventLog(rig.dsn, pool, patience_seconds=COMMIT_SECONDS), rig.dsn)):
             await rig.begin()
             await assert_each_event_seen_once(rig)
             leader = await rig.leaders("tally")

@@ -19,6 +19,7 @@ from domain.webhook import Changes, Webhook
 from services import webhook_search
 from services.webhook_search import DeliverySearch
 from services.webhook_table import WebhookTable
+from tests.patience import COMMIT_SECONDS
 
 CAUSE = Cause(actor="test")
 AT = b'"at":"2026-02-11T10:00:00Z"'
@@ -66,7 +67,7 @@ class Rig(NamedTuple):
 async def rig(database_url: str) -> AsyncGenerator[Rig]:
     """A log whose writer runs."""
     pool = await open_pool(database_url, size=4)
-    log = EventLog(database_url, pool)
+    log = EventLog(database_url, pool, patience_seconds=COMMIT_SECONDS)
     writer = asyncio.create_task(log.write())
     try:
         yield Rig(pool, log, WebhookTable(log), DeliverySearch(WebhookQueue(pool, "w", lease_seconds=60)))

@@ -22,6 +22,7 @@ from projections.builds import prepare
 from projections.work_list import CALLS
 from services.worker import IDLE_SECONDS, Worker
 from tests.application.harness import MODEL, Harness, finished
+from tests.patience import COMMIT_SECONDS
 from tests.projections.projection_rig import ProjectionRig, stopped, until
 from tests.projections.scenario import AT, called, completed, requested
 from tests.projections.tcp_proxy import TcpProxy, tcp_proxy
@@ -33,7 +34,7 @@ PROVIDERS = [f"provider {number}" for number in range(20)]
 async def rig(database_url: str) -> AsyncGenerator[ProjectionRig]:
     """A log whose writer and listener run, and the work list."""
     pool = await open_pool(database_url, size=4)
-    log = EventLog(database_url, pool)
+    log = EventLog(database_url, pool, patience_seconds=COMMIT_SECONDS)
     tasks = [asyncio.create_task(log.write()), asyncio.create_task(log.listen())]
     try:
         await prepare(database_url, [CALLS])

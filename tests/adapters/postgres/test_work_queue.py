@@ -19,6 +19,7 @@ from domain.model import Kind
 from domain.task.events import CallResolved, Fallback, RefetchRequested
 from projections.builds import prepare
 from projections.work_list import CALLS
+from tests.patience import COMMIT_SECONDS
 from tests.projections.projection_rig import ProjectionRig
 from tests.projections.scenario import AT, accepted, after, called, cancelling, completed, failed
 
@@ -38,7 +39,7 @@ class Rig(ProjectionRig):
 async def rig(database_url: str) -> AsyncGenerator[Rig]:
     """A log whose writer and listener run."""
     pool = await open_pool(database_url, size=8)
-    log = EventLog(database_url, pool)
+    log = EventLog(database_url, pool, patience_seconds=COMMIT_SECONDS)
     tasks = [asyncio.create_task(log.write()), asyncio.create_task(log.listen())]
     try:
         await prepare(database_url, [CALLS])
