@@ -22,6 +22,7 @@ from api.openai.tasks import OpenAIDeps
 from api.routes import (
     access,
     admin,
+    asset_list,
     asset_upload,
     assets,
     batches,
@@ -44,6 +45,7 @@ from api.routes import (
     webhooks,
 )
 from projections.api_keys import API_KEYS
+from projections.assets import ASSETS
 from projections.tasks import TASKS
 from projections.work_list import CALLS
 from services.asset_access import AssetAccess
@@ -114,12 +116,13 @@ def _routers(pixel: Pixel, registry: CollectorRegistry) -> list[Router]:
         batches=batch_reader,
         webhooks=pixel.webhooks.table,
     )
+    asset_list_deps = asset_list.AssetListDeps(log, pixel.lists, written[ASSETS.name])
     estimate_deps = estimates.EstimateDeps(
         settings, pixel.models, pixel.assets, asset_access, pixel.guard, pixel.turns, pixel.webhooks.table
     )
     task_deps = tasks.TaskDeps(settings, log, pixel.tasks, pixel.turns, pixel.links)
     upload_deps = asset_upload.UploadDeps(
-        settings, pixel.assets, asset_access, pixel.guard, asset_upload.UploadTurns(settings.max_uploads)
+        settings, pixel.assets, asset_access, pixel.guard, asset_upload.UploadTurns(settings.max_uploads), pixel.uploads
     )
     form_bytes = settings.max_upload_bytes + asset_upload.FRAME_BYTES
     asset_deps = assets.AssetDeps(pixel.assets, asset_access, pixel.derivatives, pixel.links)
@@ -153,7 +156,11 @@ def _routers(pixel: Pixel, registry: CollectorRegistry) -> list[Router]:
             models.ModelDeps(settings, pixel.models, PackedOnce(lambda: pixel.models.grouped_json)),
         ),
         _router(assets.route_handlers, asset_deps),
-        _router(asset_upload.route_handlers, upload_deps, max_body_bytes=form_bytes),
+        _router(
+            [*asset_upload.route_handlers, *asset_list.route_handlers(asset_list_deps)],
+            upload_deps,
+            max_body_bytes=form_bytes,
+        ),
         _router(openai.route_handlers, openai_deps, max_body_bytes=form_bytes),
         _router(admin.route_handlers, admin.AdminDeps(pool, log, pixel.assets, written[CALLS.name])),
         _router(catalogue.route_handlers, catalogue.CatalogueDeps(log, pixel.catalogue)),

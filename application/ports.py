@@ -25,9 +25,12 @@ from domain.provider import (
     Sighting,
 )
 from domain.task.events import TaskEvent
+from domain.upload import AssetUploaded
 from domain.webhook import WebhookEvent
 
-AnyEvent: TypeAlias = TaskEvent | ModelEvent | ApiKeyEvent | BatchRequested | WebhookEvent | ProjectEvent | CanvasEvent
+AnyEvent: TypeAlias = (
+    TaskEvent | ModelEvent | ApiKeyEvent | BatchRequested | AssetUploaded | WebhookEvent | ProjectEvent | CanvasEvent
+)
 """Whatever can be in the log."""
 
 

@@ -78,6 +78,11 @@ def key_stream(key: str) -> UUID:
     return uuid5(NAMESPACE_URL, f"pixel:key:{key}")
 
 
+def upload_stream(owner: str, asset: str) -> UUID:
+    """The stream of an owner's upload, derived from both: the same upload again is the same stream."""
+    return uuid5(NAMESPACE_URL, f"pixel:upload:{asset}:{owner}")
+
+
 def model_stream(model: str) -> UUID:
     """The stream of a model, derived from its id: every node computes the same one, without a table."""
     return uuid5(NAMESPACE_URL, f"pixel:model:{model}")

@@ -5,17 +5,18 @@ of positions for each status and type; a list that leaves them open merges the e
 that are asked for are in the statement, so that one index fits them best, whatever PostgreSQL knows of the data."""
 
 from datetime import datetime
-from typing import LiteralString, NamedTuple, TypeAlias
+from typing import LiteralString, NamedTuple
 
 from domain.base import Value
 from domain.model import Kind
 from domain.task.state import Status
 from projections.base import Pool, StreamId
+from projections.statements import Condition, Statement, conditions
 
-# A plan that PostgreSQL keeps from the time when the table was small would read all of it later.
-SESSION = {"plan_cache_mode": "force_custom_plan"}
+# A plan that PostgreSQL keeps from the time when the table was small would read all of it later. A bitmap has no order:
+# while nothing is known of a table it looks cheaper than an index that is read backwards, and reads all that matches.
+SESSION = {"plan_cache_mode": "force_custom_plan", "enable_bitmapscan": "off"}
 _END = 2**63 - 1  # behind every position
-_Condition: TypeAlias = tuple[LiteralString, object]
 
 
 class Filter(Value):
@@ -41,13 +42,6 @@ class Span(NamedTuple):
 
     first: int | None
     end: int | None
-
-
-class Statement(NamedTuple):
-    """SQL and its arguments."""
-
-    sql: LiteralString
-    arguments: list[object]
 
 
 async def page(pool: Pool, wanted: Filter, limit: int, *, indexed: bool = True) -> list[tuple[int, bytes]]:
@@ -88,7 +82,7 @@ def select(wanted: Filter, span: Span, limit: int) -> Statement:
     statuses = [wanted.status] if wanted.status else _STATUSES
     kinds = [wanted.kind] if wanted.kind else _KINDS
     arguments: list[object] = [limit, statuses, kinds]
-    return Statement(_RUNS + _conditions(columns + _bounds(wanted, span), arguments) + _MERGED, arguments)
+    return Statement(_RUNS + conditions(columns + _bounds(wanted, span), arguments) + _MERGED, arguments)
 
 
 def select_unindexed(wanted: Filter, span: Span, limit: int) -> Statement:
@@ -98,15 +92,15 @@ def select_unindexed(wanted: Filter, span: Span, limit: int) -> Statement:
     if wanted.streams is not None:
         arguments.append(wanted.streams)
         start = _NAMED
-    conditions = _conditions(_state(wanted) + _columns(wanted) + _bounds(wanted, span), arguments)
-    return Statement(start + conditions + _NEWEST, arguments)
+    asked = conditions(_state(wanted) + _columns(wanted) + _bounds(wanted, span), arguments)
+    return Statement(start + asked + _NEWEST, arguments)
 
 
-def _state(wanted: Filter) -> list[_Condition]:
+def _state(wanted: Filter) -> list[Condition]:
     return [(" AND status = ", wanted.status), (" AND kind = ", wanted.kind)]
 
 
-def _columns(wanted: Filter) -> list[_Condition]:
+def _columns(wanted: Filter) -> list[Condition]:
     return [
         (" AND owner = ", wanted.owner),
         (" AND project_id = ", wanted.project_id),
@@ -117,7 +111,7 @@ def _columns(wanted: Filter) -> list[_Condition]:
     ]
 
 
-def _bounds(wanted: Filter, span: Span) -> list[_Condition]:
+def _bounds(wanted: Filter, span: Span) -> list[Condition]:
     return [
         (" AND position >= ", span.first),
         (" AND position < ", span.end),
@@ -126,22 +120,8 @@ def _bounds(wanted: Filter, span: Span) -> list[_Condition]:
     ]
 
 
-def _conditions(asked: list[_Condition], arguments: list[object]) -> LiteralString:
-    """The conditions that have a value. Adds the values to the arguments."""
-    conditions: LiteralString = ""
-    for condition, value in asked:
-        if value is not None:
-            conditions += condition + _PLACES[len(arguments)]
-            arguments.append(value)
-    return conditions
-
-
 _STATUSES = [status.value for status in Status if status is not Status.NEW]
 _KINDS = [kind.value for kind in Kind]
-_PLACES: tuple[LiteralString, ...] = (
-    *("$1", "$2", "$3", "$4", "$5", "$6", "$7"),
-    *("$8", "$9", "$10", "$11", "$12", "$13", "$14"),
-)
 _IS_INDEXED: LiteralString = "SELECT version >= 3 FROM public.read_models WHERE name = 'tasks' AND serving"
 _ALL: LiteralString = "SELECT position, body FROM tasks WHERE true"
 _NAMED: LiteralString = """

@@ -31,6 +31,7 @@ from domain.api_key import Scope, parse_key
 from domain.base import Rejected
 from projections import tasks
 from projections.api_keys import API_KEYS
+from projections.assets import ASSETS
 from projections.base import ReadModel
 from projections.builds import is_led
 from projections.models import MODELS
@@ -62,6 +63,7 @@ from services.signing import Signer
 from services.state import Pixel
 from services.task_ends import TaskEnds
 from services.task_reader import TaskReader
+from services.upload_records import UploadRecords
 from services.worker import Worker, new_worker_id
 
 API_START_SECONDS = 5.0
@@ -95,7 +97,7 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
         lanes = Lanes({name: entry.lanes for name, entry in catalogue.providers.items()})
         budgets = BudgetGuard(pool, list(catalogue.budgets), catalogue.money)
         models = ModelRegistry(pool, providers.all, providers.registry, providers.sandboxed)
-        tail = LogTail(log)
+        tail, turns = LogTail(log), Turns()
         read_your_writes = _read_your_writes(pool)
         worker = await _open_worker(
             settings, dsn, pool, log, role=role, providers=providers, media=media, lanes=lanes, budgets=budgets
@@ -106,7 +108,6 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
             stack.push_async_callback(worker.drain, settings.drain_seconds)
         events = EventStream(log, tail, models, max_listeners=settings.max_event_streams)
         task_ends, keys = await _open_followers(settings, pool, log, events, background)
-        turns = Turns()
         reader = TaskReader(log, DataLoader(partial(tasks.find_many, pool)), turns=turns, task_ends=task_ends)
         links = await _media_links(settings, keys)
         opening = open_webhooks(settings, pool, log, reader, background, links=links, role=role)
@@ -136,6 +137,7 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
             events=events,
             read_your_writes=read_your_writes,
             links=links,
+            uploads=_record_uploads(log, background),
             webhooks=webhooks,
             worker=worker,
         )
@@ -143,7 +145,8 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
 
 def _read_your_writes(pool: Pool) -> dict[str, ReadYourWrites]:
     """For the read models whose lists are asked for by who has just written."""
-    return {each.name: ReadYourWrites(partial(served_position, pool, each.name)) for each in (TASKS, CALLS, API_KEYS)}
+    read_back = (TASKS, CALLS, API_KEYS, ASSETS)
+    return {each.name: ReadYourWrites(partial(served_position, pool, each.name)) for each in read_back}
 
 
 async def _open_log(settings: Settings, dsn: str, pool: Pool, background: Background) -> EventLog:
@@ -151,6 +154,12 @@ async def _open_log(settings: Settings, dsn: str, pool: Pool, background: Backgr
     background.start("event log writer", log.write)
     background.start("event log wake-ups", log.listen)
     return log
+
+
+def _record_uploads(log: EventLog, background: Background) -> UploadRecords:
+    records = UploadRecords(log)
+    background.start("records of uploads", records.run)
+    return records
 
 
 async def _open_followers(

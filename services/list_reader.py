@@ -1,4 +1,4 @@
-"""Lists of tasks over connections of their own: however slow lists are, nobody else waits for them.
+"""Lists of tasks and of media over connections of their own: however slow lists are, nobody else waits for them.
 
 A caller waits for its turn for a bounded time, in a bounded queue, and PostgreSQL ends a list that takes too long."""
 
@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 import asyncpg
 
 from adapters.postgres.database import Pool
-from projections import task_lists
+from projections import asset_lists, task_lists
+from projections.asset_lists import AssetFilter, AssetPage
 from projections.task_lists import Filter
 
 LIST_SECONDS = 2.0
@@ -39,16 +40,13 @@ class ListReader:
 
         Raises ListsBusy and the driver's other errors."""
         async with self._turn():
-            try:
-                self._indexed = self._indexed or await task_lists.is_indexed(self._pool)
-                return await task_lists.page(self._pool, wanted, limit, indexed=self._indexed)
-            except asyncpg.UndefinedColumnError:  # the generation of an older Pixel serves until ours is built
-                raise ListsBusy("This list is being built. Try again shortly.", retry_after=5) from None
-            except asyncpg.QueryCanceledError:
-                raise ListsBusy(
-                    f"This list takes longer than {LIST_SECONDS:g} seconds. Ask for less, or try again later.",
-                    retry_after=5,
-                ) from None
+            self._indexed = self._indexed or await task_lists.is_indexed(self._pool)
+            return await task_lists.page(self._pool, wanted, limit, indexed=self._indexed)
+
+    async def assets(self, wanted: AssetFilter, limit: int) -> AssetPage:
+        """Media, newest first. Raises ListsBusy and the driver's other errors."""
+        async with self._turn():
+            return await asset_lists.page(self._pool, wanted, limit)
 
     @asynccontextmanager
     async def _turn(self) -> AsyncGenerator[None]:
@@ -64,6 +62,13 @@ class ListReader:
             self._waiting -= 1
         try:
             yield
+        except asyncpg.UndefinedColumnError:  # the generation of an older Pixel serves until ours is built
+            raise ListsBusy("This list is being built. Try again shortly.", retry_after=5) from None
+        except asyncpg.QueryCanceledError:
+            raise ListsBusy(
+                f"This list takes longer than {LIST_SECONDS:g} seconds. Ask for less, or try again later.",
+                retry_after=5,
+            ) from None
         finally:
             self._free.release()
 

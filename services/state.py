@@ -25,6 +25,7 @@ from services.read_your_writes import ReadYourWrites
 from services.settings import Settings
 from services.task_ends import TaskEnds
 from services.task_reader import TaskReader
+from services.upload_records import UploadRecords
 from services.webhook_secrets import WebhookSecrets
 from services.webhook_sender import WebhookSender
 from services.webhook_table import WebhookTable
@@ -67,5 +68,6 @@ class Pixel(NamedTuple):
     events: EventStream
     read_your_writes: Mapping[str, ReadYourWrites]
     links: MediaLinks
+    uploads: UploadRecords
     webhooks: WebhookTools
     worker: Worker | None

@@ -23,6 +23,7 @@ from domain.model import ModelEvent
 from domain.project import ProjectEvent
 from domain.task.events import TaskEvent
 from domain.task.state import NOT_COUNTED
+from domain.upload import AssetUploaded
 from domain.webhook import WebhookEvent
 from services.settings import DEFAULT_CATALOG, Settings
 from tests.documents import FIELDS, LAYERS, PROJECT, ROOT, rows
@@ -34,6 +35,7 @@ EVENTS: tuple[type[Event], ...] = (
     *get_args(ModelEvent),
     *get_args(ApiKeyEvent),
     BatchRequested,
+    AssetUploaded,
     *get_args(WebhookEvent),
     *get_args(ProjectEvent),
     *get_args(CanvasEvent),
@@ -111,6 +113,7 @@ def test_no_event_is_documented_that_does_not_exist() -> None:
         "The events of a model",
         "The events of an API key",
         "The events of a batch",
+        "The event of an upload",
         "The events of a webhook",
         "The events of a project",
         "The events of a canvas",

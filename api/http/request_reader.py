@@ -13,6 +13,7 @@ from services.settings import Settings
 
 AnyRequest = Request[Any, Any, Any]
 B = TypeVar("B", bound=Body)
+Q = TypeVar("Q", bound=msgspec.Struct)
 MAX_WAIT_SECONDS = 60
 REPEATED = "may be there once only"
 _KEY = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?")
@@ -108,6 +109,16 @@ def wanted_version(request: AnyRequest) -> int | None:
     if not text.isascii() or not text.isdigit() or len(text) > 9:
         raise Rejected("invalid_request", "If-Match: must be the ETag of an answer")
     return int(text)
+
+
+def read_query(request: AnyRequest, shape: type[Q]) -> Q:
+    """The query of a request as a struct. An empty parameter counts as absent. Raises Rejected."""
+    reject_repeated(request, *(field.encode_name for field in msgspec.structs.fields(shape)))
+    given = {name: value for name, value in request.query_params.items() if value}
+    try:
+        return msgspec.convert(given, shape, strict=False)
+    except msgspec.ValidationError as error:
+        raise Rejected("invalid_request", readable(error)) from None
 
 
 def content_type(request: AnyRequest) -> str:

@@ -253,7 +253,7 @@ async def _form(request: AnyRequest, deps: OpenAIDeps, known: Parameters, *, tak
         for file in form.files:
             async with deps.uploads.turns.in_memory:
                 await file.seek(0)
-                kept.append((await keep(deps.uploads, await file.read(), caller_of(request))).id)
+                kept.append((await keep(deps.uploads, await file.read(), caller_of(request))).asset.id)
     if not kept:
         return form.fields
     if takes in form.fields or (len(kept) > 1 and not many):

@@ -15,12 +15,14 @@ from api.openapi import examples
 from api.openapi.examples import STORED_ASSET
 from api.openapi.operation import Schema
 from api.routes.admin import STATES
+from api.routes.asset_list import MAX_SEARCH_CHARACTERS
 from api.routes.asset_upload import FULL
 from api.routes.assets import OVER
 from api.routes.task_list import DEFAULT_PAGE, MAX_IDS, MAX_PAGE
 from api.routes.tasks import MAX_AFTER, MAX_HISTORY
 from application.generations import NO_WEBHOOK
 from domain.api_key import Scope
+from projections.assets import SEARCHED_CHARACTERS, MediaKind, Origin
 from services.event_frames import FRAME_NAMES
 from services.webhook_secrets import NONE_SET
 
@@ -110,6 +112,7 @@ ERRORS = {
     "no secret for webhooks": Error(503, NONE_SET),
     "malformed key": Error(400, "Idempotency-Key: must be 1 to 255 printable ASCII characters"),
     "wrong limit": Error(400, f"limit: must be a whole number from 1 to {MAX_PAGE}"),
+    "unknown condition": Error(400, "origin: invalid enum value 'brought'"),
     "wrong page": Error(400, f"limit: must be a whole number from 1 to {MAX_HISTORY}"),
     "wrong time": Error(400, "at: must be a time such as 2026-02-11T10:00:00Z"),
     "wrong types": Error(400, "types: choose from task, model, separated by commas"),
@@ -387,6 +390,23 @@ PARAMETERS = {
     "ids": Parameter("query", "only these tasks, separated by commas", ["task_abc123", "task_xyz789"], _IDS),
     "batch": Parameter("query", "only tasks of this batch", "batch_abc123"),
     "rerunOf": Parameter("query", "only tasks that repeat this one", "task_abc123"),
+    "assetProject": Parameter("query", "only media of this project", "proj_123", name="projectId"),
+    "assetKind": Parameter(
+        "query", "only media of this kind", "image", {"type": "string", "enum": [*get_args(MediaKind)]}, "kind"
+    ),
+    "origin": Parameter(
+        "query",
+        "only what a task made, or only what was brought",
+        "output",
+        {"type": "string", "enum": [*get_args(Origin)]},
+    ),
+    "q": Parameter(
+        "query",
+        f"only media whose prompts hold all of these words, in their first {SEARCHED_CHARACTERS} characters, whatever "
+        "their case. Of Chinese any part of a sentence is a word",
+        "sunset mountains",
+        {"type": "string", "maxLength": MAX_SEARCH_CHARACTERS},
+    ),
     "createdAfter": Parameter("query", "only tasks made later", "2026-02-11T00:00:00Z", _TIME),
     "createdBefore": Parameter("query", "only tasks made earlier", "2026-02-12T00:00:00Z", _TIME),
     "limit": Parameter("query", "how many a page has at most", 20, _LIMIT),

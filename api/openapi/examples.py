@@ -150,6 +150,14 @@ STORED_ASSET: Schema = {
     "id": EXAMPLE_ID, "url": f"http://localhost:8000{ASSETS_PATH}{EXAMPLE_ID}",
     "media_type": "image/png", "bytes": 48213, "sha256": _HASH, "width": 2560, "height": 1440,
 }
+GALLERY_UPLOAD: Schema = {
+    "asset": EXAMPLE_ID, "kind": "image", "media_type": "image/png", "bytes": 48213, "origin": "upload",
+    "created_at": _CREATED, "width": 2560, "height": 1440,
+}
+GALLERY_OUTPUT: Schema = GALLERY_UPLOAD | {
+    "origin": "output", "created_at": _ENDED, "task": "task_abc123", "project": "proj_123",
+    "model": "dashscope/qwen-image", "prompt": "a beautiful sunset over mountains",
+}
 ESTIMATED = {"model": "dashscope/qwen-image", "revision": 1, "estimated_cost": ESTIMATE}
 ESTIMATED_EACH: Schema = {"items": [
     {"cost": ESTIMATE},

@@ -365,7 +365,7 @@ OPERATIONS = (
         body=ImportRequest,
         bodies={"by its URL": {"url": "https://example.com/cat.png"}},
         file="the image, the video or the audio",
-        headers=("Location",),
+        headers=("Location", "X-Pixel-Position"),
         errors=(
             *("no file", "broken file", "private address", "nothing there", "file too large"),
             *("not media", "unforeseen", "too many files", "store away"),

@@ -3,7 +3,9 @@
 from api.http.responses import Envelope
 from api.openapi import examples
 from api.openapi.operation import Operation
+from api.routes.asset_list import AssetItems
 from api.routes.estimates import Estimates, EstimatesRequest
+from projections.asset_lists import SEARCHED_ITEMS
 
 GALLERY = (
     Operation(
@@ -23,5 +25,20 @@ GALLERY = (
             }
         },
         errors=("no requests", "not an object", "too large", "not JSON", "unforeseen", "store away", "database away"),
+    ),
+    Operation(
+        "get",
+        "/api/v1/assets",
+        "listAssets",
+        "Assets",
+        "Which media are there?",
+        "What tasks made and what was brought, newest first, a page at a time. All conditions have to hold. An asset "
+        "that two tasks made is there twice, each time with its task. A search looks through the newest "
+        f"{SEARCHED_ITEMS} media that match otherwise, and goes on with the next page.",
+        answer=Envelope[AssetItems],
+        examples={"the last page": {"items": [examples.GALLERY_OUTPUT, examples.GALLERY_UPLOAD], "next_cursor": None}},
+        parameters=("assetProject", "assetKind", "origin", "q", "limit", "cursor", "atLeast"),
+        headers=("X-Pixel-Position", "X-Pixel-Stale"),
+        errors=("unknown condition", "unforeseen", "too many lists", "database away"),
     ),
 )

@@ -42,6 +42,7 @@ ROUTES: Final = {
     ("POST", "/api/v1/models/{provider}/{key}/estimate"): ANY,
     ("POST", "/api/v1/estimates"): ANY,
     ("POST", "/api/v1/assets"): MAKE,
+    ("GET", "/api/v1/assets"): SEE,
     ("GET", "/api/v1/assets/{asset_id}"): SEE_OR_SIGNED,
     ("HEAD", "/api/v1/assets/{asset_id}"): SEE_OR_SIGNED,
     ("POST", "/api/v1/webhooks"): MAKE,

@@ -14,14 +14,14 @@ from adapters.postgres.event_log import EventLog
 from api.http.auth import caller_of
 from api.http.dependencies import Injected
 from api.http.request_log import REQUEST_ID, TASK_ID
-from api.http.request_reader import AnyRequest, decode_body, readable, reject_repeated
+from api.http.request_reader import AnyRequest, decode_body, read_query
 from api.http.responses import ok
 from api.routes.task_list import DEFAULT_PAGE, MAX_PAGE, encode_cursor, parse_cursor, read_model_headers
 from application import admin_decisions
 from application.admin_decisions import Attachment, Decision, check_decision
 from application.ports import Cause
 from domain.api_key import is_key_id
-from domain.base import Rejected, Value
+from domain.base import Value
 from domain.task.state import CallState, Status
 from projections import work_list
 from services.doubtful_calls import InDoubtCall, describe_call, found_result
@@ -68,11 +68,7 @@ class Settled(Value):
 @get("/api/v1/admin/calls")
 async def list_calls(request: AnyRequest, deps: Injected[AdminDeps]) -> ASGIApp:
     """The calls in doubt, oldest first."""
-    reject_repeated(request, "state", "limit", "cursor", "atLeast")
-    try:
-        wish = msgspec.convert(dict(request.query_params), _ListQuery, strict=False)
-    except msgspec.ValidationError as error:
-        raise Rejected("invalid_request", readable(error)) from None
+    wish = read_query(request, _ListQuery)
     headers = await read_model_headers(deps.log, deps.read_your_writes, wish.at_least)
     after = parse_cursor("cursor", wish.cursor) if wish.cursor else 0
     found = await work_list.list_in_doubt(deps.pool, state=STATES[wish.state], after=after, limit=wish.limit + 1)

@@ -22,16 +22,20 @@ from adapters.outbound.media_download import UPLOAD, fetch_media
 from adapters.outbound.ssrf_guard import Guard
 from api.http.auth import caller_of
 from api.http.dependencies import Injected
+from api.http.request_log import REQUEST_ID
 from api.http.request_reader import AnyRequest, base_url, content_type, json_only
-from api.http.responses import location, ok
-from application.ports import InputUnavailable
+from api.http.responses import POSITION, location, ok
+from application.clock import now
+from application.ports import Cause, InputUnavailable
 from domain.api_key import ANONYMOUS, Caller
 from domain.base import Rejected, Value
 from domain.media_reference import ASSETS_PATH, EXAMPLE_ID, MAX_CHARACTERS
 from domain.provider import Asset
 from domain.request import Body
+from domain.upload import AssetUploaded
 from services.asset_access import AssetAccess
 from services.settings import Settings
+from services.upload_records import UploadRecords
 
 # What is around a file in a multipart body: boundaries, headers.
 FRAME_BYTES: Final = 16 * 1024
@@ -71,6 +75,7 @@ class UploadDeps(NamedTuple):
     access: AssetAccess
     guard: Guard
     turns: UploadTurns
+    records: UploadRecords
 
 
 class ImportRequest(Body):
@@ -120,6 +125,13 @@ class KeptAsset(Value, omit_defaults=True):
     )
 
 
+class KeptUpload(NamedTuple):
+    """An upload, and the position at which the log has it; None when it was brought before, or is not recorded yet."""
+
+    asset: Asset
+    position: int | None
+
+
 @post("/api/v1/assets", status_code=200)
 async def keep_asset(request: AnyRequest, deps: Injected[UploadDeps]) -> ASGIApp:
     """Store a file, or the content of a URL."""
@@ -135,7 +147,7 @@ async def keep_asset(request: AnyRequest, deps: Injected[UploadDeps]) -> ASGIApp
 
 
 async def _keep(request: AnyRequest, deps: UploadDeps, data: bytes) -> ASGIApp:
-    asset = await keep(deps, data, caller_of(request))
+    asset, position = await keep(deps, data, caller_of(request))
     answer = KeptAsset(
         id=asset.id,
         url=f"{base_url(request, deps.settings)}{ASSETS_PATH}{asset.id}",
@@ -146,11 +158,14 @@ async def _keep(request: AnyRequest, deps: UploadDeps, data: bytes) -> ASGIApp:
         height=asset.height,
         duration=asset.duration_seconds,
     )
-    return ok(answer, {"Location": location(deps.settings, f"{ASSETS_PATH}{asset.id}")})
+    headers = {"Location": location(deps.settings, f"{ASSETS_PATH}{asset.id}")}
+    if position is not None:
+        headers[POSITION] = str(position)
+    return ok(answer, headers)
 
 
-async def keep(deps: UploadDeps, data: bytes, caller: Caller) -> Asset:
-    """Store a file of a caller's as an asset, which its owner may read from now on.
+async def keep(deps: UploadDeps, data: bytes, caller: Caller) -> KeptUpload:
+    """Store a file of a caller's as an asset, which its owner may read from now on, and record it for the gallery.
 
     Raises Rejected for one that is no media, AssetsUnavailable, and what the database raises."""
     try:
@@ -161,7 +176,9 @@ async def keep(deps: UploadDeps, data: bytes, caller: Caller) -> Asset:
         raise Rejected("unreadable_media", f"{error}. Bring a complete file, {_limits(deps)}.") from error
     if caller.key != ANONYMOUS:
         await deps.access.record_upload(caller.owner, asset.id)
-    return asset
+    uploaded = AssetUploaded(asset=asset, owner=caller.owner, caller=caller.key, at=now())
+    cause = Cause(actor=caller.key, request_id=REQUEST_ID.get())
+    return KeptUpload(asset, await deps.records.record(uploaded, cause))
 
 
 def _limits(deps: UploadDeps) -> str:

@@ -14,7 +14,7 @@ from adapters.postgres.event_log import EventLog
 from api.http.auth import caller_of
 from api.http.dependencies import Injected
 from api.http.request_log import REQUEST_ID
-from api.http.request_reader import AnyRequest, decode_body, readable, reject_repeated
+from api.http.request_reader import AnyRequest, decode_body, read_query
 from api.http.responses import ok
 from api.routes.task_list import DEFAULT_PAGE, MAX_PAGE, encode_cursor, parse_cursor
 from application import webhooks
@@ -192,11 +192,7 @@ async def remove_webhook(request: AnyRequest, deps: Injected[WebhookDeps], webho
 @get("/api/v1/webhooks/{webhook_id:str}/deliveries")
 async def list_deliveries(request: AnyRequest, deps: Injected[WebhookDeps], webhook_id: FromPath[str]) -> ASGIApp:
     """What was sent to a webhook, and what came of it."""
-    reject_repeated(request, "state", "limit", "cursor")
-    try:
-        wish = msgspec.convert(dict(request.query_params), _ListQuery, strict=False)
-    except msgspec.ValidationError as error:
-        raise Rejected("invalid_request", readable(error)) from None
+    wish = read_query(request, _ListQuery)
     before = parse_cursor("cursor", wish.cursor) if wish.cursor else None
     await _find(deps, webhook_id, caller_of(request).sees_only)
     found = await webhook_queue.list_deliveries(

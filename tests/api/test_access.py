@@ -12,17 +12,16 @@ from api.http.auth import missing_scope
 from api.openapi.errors_and_parameters import ERRORS
 from api.routes.access import ROUTES
 from application import api_keys
-from application.ports import Cause
-from domain.api_key import KeyLimits, Scope
+from domain.api_key import Scope
 from services.key_table import KeyTable
 from services.key_uses import KeyUses
 from services.state import Pixel
 from tests.api.conftest import running
+from tests.api.keys import CAUSE, bearer, issued
 from tests.api.simulated_provider import eventually, seen_by
 from tests.api.task_client import is_failure
 from tests.postgres import fresh_database
 
-CAUSE = Cause(actor="test")
 KEYS = "/api/v1/admin/keys"
 FREE = {"prompt": "a cat", "model": "sandbox/image", "resolution": "512"}
 TOKEN = "a-token-of-some-length"
@@ -37,10 +36,6 @@ class Closed(NamedTuple):
     keys: dict[Scope, str]
 
 
-def bearer(text: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {text}"}
-
-
 @pytest.fixture(scope="module")
 async def closed(
     database_server: str, database_template: str, tmp_path_factory: pytest.TempPathFactory
@@ -52,13 +47,6 @@ async def closed(
     ):
         keys = {scope: await issued(pixel, scope, owner=scope.value) for scope in Scope}
         yield Closed(pixel, client, keys)
-
-
-async def issued(pixel: Pixel, *scopes: Scope, owner: str = "studio", **limits: Any) -> str:
-    """A new key that this process knows; its text."""
-    made = await api_keys.create(pixel.log, owner=owner, scopes=scopes, limits=KeyLimits(**limits), cause=CAUSE)
-    await pixel.keys.refresh()
-    return made.text
 
 
 def example(path: str) -> str:

@@ -21,6 +21,7 @@ from domain.model import Limits, ModelEvent
 from domain.money import Cost, Price
 from domain.project import ProjectEvent
 from domain.task.events import TaskEvent
+from domain.upload import AssetUploaded
 from domain.webhook import WebhookEvent
 
 GOLDEN = Path(__file__).parent / "golden" / "events.jsonl"
@@ -136,6 +137,7 @@ def test_the_names_are_those_of_the_design() -> None:
         "ApiKeyRevoked",
     }
     assert BatchRequested.__struct_config__.tag == "BatchRequested"
+    assert AssetUploaded.__struct_config__.tag == "AssetUploaded"
     assert {str(event.__struct_config__.tag) for event in WEBHOOK_EVENTS} == {
         "WebhookRegistered",
         "WebhookChanged",

@@ -6,9 +6,7 @@ one process has a clock that is ten minutes late."""
 from datetime import UTC, datetime, timedelta
 from typing import LiteralString
 
-import asyncpg
-
-from adapters.postgres.database import Connection
+from tests.projections.bulk import fill_table
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 APART = timedelta(seconds=20)
@@ -21,36 +19,10 @@ def created(number: int) -> datetime:
 
 
 async def fill(dsn: str, count: int) -> None:
-    """Put this many tasks into the read model's first build, which is empty. PostgreSQL does not learn anything
-    about them, as after a start on many events."""
-    connection: Connection = await asyncpg.connect(dsn, server_settings={"search_path": "tasks_1"})
-    try:
-        await connection.execute("ALTER TABLE tasks SET (autovacuum_enabled = off)")
-        indexes = [row[0] for row in await connection.fetch(_INDEXES)]
-        await connection.execute(_DROP_INDEXES)  # building the indexes over all rows takes half the time
-        await connection.execute(_FILL, count, timeout=None)
-        for index in indexes:
-            await connection.execute(index, timeout=None)
-    finally:
-        await connection.close()
+    """Put this many tasks into the read model's first build, which is empty."""
+    await fill_table(dsn, "tasks_1", "tasks", _FILL, count)
 
 
-_INDEXES: LiteralString = """
-SELECT indexdef FROM pg_indexes
-WHERE schemaname = 'tasks_1' AND tablename = 'tasks' AND indexname <> 'tasks_pkey' ORDER BY indexname
-"""
-_DROP_INDEXES: LiteralString = """
-DO $$
-DECLARE index text;
-BEGIN
-    FOR index IN
-        SELECT indexname FROM pg_indexes
-        WHERE schemaname = 'tasks_1' AND tablename = 'tasks' AND indexname <> 'tasks_pkey'
-    LOOP
-        EXECUTE format('DROP INDEX tasks_1.%I', index);
-    END LOOP;
-END $$
-"""
 _FILL: LiteralString = """
 INSERT INTO tasks (stream, position, version, kind, status, model, project_id, source, source_id,
                    created_at, updated_at, body, rerun_of, owner, caller)

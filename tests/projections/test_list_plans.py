@@ -2,12 +2,11 @@
 
 They count what PostgreSQL looked at, not how long it took."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from itertools import combinations
-from typing import Any, LiteralString, NamedTuple
+from typing import Any, LiteralString
 from uuid import UUID
 
-import msgspec
 import pytest
 
 from adapters.postgres.database import Pool, open_pool
@@ -16,6 +15,7 @@ from projections.task_lists import FIND_SPAN, SESSION, Filter, find_span, select
 from projections.tasks import TASKS
 from tests.postgres import fresh_database
 from tests.projections.many_tasks import EVENTS, created, fill
+from tests.projections.reading import Reading, explained
 
 COUNT = 300_000
 LIMIT = 51
@@ -43,13 +43,6 @@ TRIPLES: list[dict[str, Any]] = [
     {"status": "pending", "kind": "llm", "project_id": "project-0"},
     {"project_id": "project-0", "created_after": created(COUNT // 2), "created_before": created(COUNT // 2 + 50)},
 ]
-
-
-class Reading(NamedTuple):
-    """What a statement looked at: rows of tables and entries of indexes, and blocks of 8 kB."""
-
-    rows: float
-    blocks: int
 
 
 @pytest.fixture(scope="module")
@@ -96,33 +89,14 @@ async def reading(pool: Pool, wanted: Filter) -> Reading:
     rows, blocks = 0.0, 0
     if wanted.created_after or wanted.created_before:
         before = 2**63 - 1 if wanted.before is None else wanted.before
-        rows, blocks = await _explained(pool, FIND_SPAN, [wanted.created_after, wanted.created_before, before])
+        rows, blocks = await explained(pool, FIND_SPAN, [wanted.created_after, wanted.created_before, before])
     span = await find_span(pool, wanted)
     if span is None:
         return Reading(rows, blocks)
-    page = await _explained(pool, *select(wanted, span, LIMIT))
+    page = await explained(pool, *select(wanted, span, LIMIT))
     return Reading(rows + page.rows, blocks + page.blocks)
 
 
-async def _explained(pool: Pool, statement: LiteralString, arguments: list[object]) -> Reading:
-    [answer] = msgspec.json.decode(await pool.fetchval(_EXPLAIN + statement, *arguments))
-    plan = answer["Plan"]
-    rows = sum(
-        (node["Actual Rows"] + node.get("Rows Removed by Filter", 0) + node.get("Rows Removed by Index Recheck", 0))
-        * node["Actual Loops"]
-        for node in _nodes(plan)
-        if "Relation Name" in node or "Index Name" in node
-    )
-    return Reading(rows, plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
-
-
-def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for below in plan.get("Plans", ()):
-        yield from _nodes(below)
-
-
-_EXPLAIN: LiteralString = "EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) "
 _COUNTS: dict[str, LiteralString] = {
     "owner": "SELECT count(*) FROM tasks WHERE owner = $1",
     "project_id": "SELECT count(*) FROM tasks WHERE project_id = $1",

@@ -323,6 +323,7 @@ HAPPENS: dict[str, dict[str, Any]] = {
     "no such callback": {"url": "/api/v1/callbacks/dashscope/task_abc123.1/9f86d0", "method": "POST"},
     "nothing to fetch": {"url": "/api/v1/tasks/{task}/refetch", "method": "POST"},
     "wrong limit": {"url": "/api/v1/tasks?limit=1000"},
+    "unknown condition": {"url": f"{ASSETS}?origin=brought"},
     "wrong types": {"url": "/api/v1/events?types=asset"},
     "beyond the log": {"url": "/api/v1/events?after=999999999"},
     "wrong page": {"url": "/api/v1/tasks/{task}/history?limit=1000"},

@@ -74,7 +74,8 @@ async def test_health_has_the_parts(client: httpx.AsyncClient) -> None:
     assert (await client.get("/health/live")).status_code == 200
     health = (await client.get("/health/ready")).json()
     assert (health["status"], health["database"], health["workers"], health["problems"]) == ("ready", "ok", 1, [])
-    assert {model["name"] for model in health["read_models"]} == {*("tasks", "models", "calls", "spending", "api_keys")}
+    names = {model["name"] for model in health["read_models"]}
+    assert names == {*("tasks", "models", "calls", "spending", "api_keys", "assets")}
 
 
 async def test_an_api_without_worker_reports_it_and_still_accepts_requests(database_url: str, tmp_path: Path) -> None:
