@@ -10,6 +10,7 @@ from uuid import UUID
 
 import structlog
 
+from adapters.postgres.database import DRIVER_ERRORS
 from adapters.postgres.event_log import EventLog
 from application.log_throttle import LogThrottle
 from application.ports import Cause, Conflict, LogUnavailable
@@ -81,6 +82,8 @@ class UploadRecords:
             pass  # it was brought before
         except LogUnavailable:
             return False
+        except DRIVER_ERRORS as error:  # PostgreSQL refuses this one, and would refuse it for ever
+            logger.warning("an upload can't be recorded: the gallery lacks it", error=type(error).__name__)
         del self._waiting[stream]
         if len(self._recorded) >= MAX_REMEMBERED:
             self._recorded.clear()
