@@ -13,6 +13,7 @@ from urllib.parse import unquote_to_bytes
 from litestar.types import HTTPScope
 
 from api.http.request_reader import AnyRequest
+from api.http.session_cookie import key_in_cookie
 from domain.api_key import ANONYMOUS, Caller, Scope
 from domain.base import Rejected
 from services.key_table import KeyTable
@@ -95,7 +96,7 @@ class Gate:
         if access.scopes is None or scope["method"] == "OPTIONS" or caller is NOBODY:
             return
         if caller is OPEN:
-            if access.scopes == _ADMIN_SCOPES and not _is_direct_loopback(request):
+            if access.scopes == _ADMIN_SCOPES and not is_direct_loopback(request):
                 raise Rejected("forbidden", NOT_FROM_HERE)
         elif access.scopes.isdisjoint(caller.scopes) and Scope.ADMIN not in caller.scopes:
             raise Rejected("forbidden", missing_scope(access.scopes, caller.scopes))
@@ -103,19 +104,14 @@ class Gate:
             self._rates.take(caller.key, limit)
 
     def _caller(self, scope: HTTPScope) -> Caller:
-        given: bytes | None = None
-        for name, value in scope["headers"]:
-            if name == b"authorization":
-                if given is not None:
-                    raise Rejected("invalid_request", TWO_CREDENTIALS)
-                given = value
         if scope["query_string"] and self._has_key(scope["query_string"]):
             raise Rejected("invalid_request", KEY_IN_URL)
-        credential = "" if given is None else _bearer(given)
         if self._keys.is_open(self._token):
-            if credential.startswith("pxl_"):  # any other may be meant for a proxy, or be what a client always sends
+            # Any other may be meant for a proxy, or be what a client always sends; a cookie is of another time.
+            if _credential_in_header(scope).startswith("pxl_"):
                 raise WrongKey("unauthorised", WRONG_KEY)
             return OPEN
+        credential = credential_of(scope)
         if not credential:
             raise Rejected("unauthorised", NO_KEY)
         if self._token is not None and hmac.compare_digest(credential.encode(), self._token.encode()):
@@ -150,9 +146,22 @@ def missing_scope(wanted: frozenset[Scope], given: frozenset[Scope]) -> str:
     return f"This needs an API key with the scope {names}. This one has {own or 'none'}."
 
 
-def _bearer(header: bytes) -> str:
-    """The credential in an Authorization header; empty when it is of another kind."""
-    scheme, _, credential = header.decode("latin-1").partition(" ")
+def credential_of(scope: HTTPScope) -> str:
+    """The API key or the token that a request has: in its header or else in its cookie; empty when in neither.
+
+    Raises Rejected for two at once."""
+    return _credential_in_header(scope) or key_in_cookie(scope)
+
+
+def _credential_in_header(scope: HTTPScope) -> str:
+    """The credential in the Authorization header; empty when there is none, or one of another kind."""
+    given: bytes | None = None
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            if given is not None:
+                raise Rejected("invalid_request", TWO_CREDENTIALS)
+            given = value
+    scheme, _, credential = (given or b"").decode("latin-1").partition(" ")
     return credential.strip() if scheme.lower() == "bearer" else ""
 
 
@@ -164,14 +173,17 @@ _ADMIN_SCOPES = frozenset({Scope.ADMIN})
 _ADMIN_ONLY = Access(_ADMIN_SCOPES)
 
 
-def _is_direct_loopback(request: AnyRequest) -> bool:
+def is_direct_loopback(request: AnyRequest) -> bool:
+    """Whether this comes from the machine itself: from a program, or from a page that Pixel has served."""
     # A proxy on this machine forwards requests of others, and a page from elsewhere may use a name of this machine.
     client: Any = request.scope["client"]
-    place = _PLACE.fullmatch(request.headers.get("host", ""))
+    host = request.headers.get("host", "")
+    place = _PLACE.fullmatch(host)
     return (
         client is not None
         and _is_loopback(client[0])
-        and not any(name in request.headers for name in (*_FORWARDED, "origin"))
+        and not any(name in request.headers for name in _FORWARDED)
+        and request.headers.get("origin", f"http://{host}") == f"http://{host}"
         and place is not None
         and (place[1].lower() == "localhost" or _is_loopback(place[1].strip("[]")))
     )

@@ -302,6 +302,10 @@ HEADERS = {
     "Content-Length": ("bytes in this answer", "48213"),
     "Cache-Control": ("the bytes never change under their id", "public, max-age=31536000, immutable"),
     "WWW-Authenticate": ("what is wanted: an API key as a Bearer token", "Bearer"),
+    "Set-Cookie": (
+        "the cookie that a browser is to keep, or to forget",
+        "pixel_session=pxl_…; Path=/; Max-Age=604800; HttpOnly; SameSite=Strict",
+    ),
     "X-Pixel-Task": ("the task that the call became", "task_abc123"),
     "X-Should-Retry": ("`false`: sent again, the call fails again, or orders another task", "false"),
     "Allow": ("the methods that the path has", "GET"),

@@ -77,6 +77,10 @@ ROUTES: Final = {
     ("GET", "/v1/videos/{video_id}"): SEE,
     ("GET", "/v1/videos/{video_id}/content"): SEE,
     ("DELETE", "/v1/videos/{video_id}"): MAKE,
+    ("GET", "/api/v1/session"): ANY,
+    ("POST", "/api/v1/session"): ANY,
+    # Whose key no longer works can sign out, too.
+    ("DELETE", "/api/v1/session"): PUBLIC,
     ("GET", "/api/v1/admin/calls"): ADMIN,
     ("POST", "/api/v1/admin/calls/{call_id}/retry"): ADMIN,
     ("POST", "/api/v1/admin/calls/{call_id}/attach"): ADMIN,

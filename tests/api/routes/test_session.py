@@ -1,0 +1,176 @@
+"""Laws of signing in at a browser: the key goes into a cookie, and the cookie is as good as the key, for as long."""
+
+import re
+from collections.abc import AsyncGenerator
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from pathlib import Path
+from typing import NamedTuple
+
+import httpx
+import pytest
+
+from application import api_keys
+from application.ports import Cause
+from domain.api_key import NO_LIMITS, Scope
+from services.state import Pixel
+from tests.api.conftest import running
+from tests.api.task_client import is_failure
+from tests.postgres import fresh_database
+
+SESSION, TASKS = "/api/v1/session", "/api/v1/tasks"
+TOKEN = "a token; with signs, of some length"
+CAUSE = Cause(actor="test")
+
+
+class Closed(NamedTuple):
+    """A Pixel that has keys, and a client."""
+
+    pixel: Pixel
+    client: httpx.AsyncClient
+
+
+@pytest.fixture(scope="module")
+async def closed(
+    database_server: str, database_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncGenerator[Closed]:
+    """One closed Pixel for all tests of the module."""
+    async with (
+        fresh_database(database_server, database_template) as dsn,
+        running(dsn, tmp_path_factory.mktemp("pixel"), admin_token=TOKEN) as (pixel, client),
+    ):
+        client.cookies = httpx.Cookies(
+            CookieJar(DefaultCookiePolicy(allowed_domains=[]))
+        )  # the tests say which cookie is sent
+        yield Closed(pixel, client)
+
+
+async def issued(pixel: Pixel, *scopes: Scope) -> tuple[str, str]:
+    """A new key that this process knows: its id and its text."""
+    made = await api_keys.create(pixel.log, owner="anna", scopes=scopes, limits=NO_LIMITS, cause=CAUSE)
+    await pixel.keys.refresh()
+    return made.key.id, made.text
+
+
+def bearer(text: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {text}"}
+
+
+async def signed_in(client: httpx.AsyncClient, text: str) -> dict[str, str]:
+    """What a browser that has signed in with a key sends."""
+    answer = await client.post(SESSION, headers=bearer(text))
+    assert answer.status_code == 200, answer.text
+    return {"Cookie": answer.headers["Set-Cookie"].partition(";")[0]}
+
+
+async def test_whoever_signed_in_needs_no_header(closed: Closed) -> None:
+    """After signing in, the cookie is the key: the caller is the same, with the same scopes and limits."""
+    key, text = await issued(closed.pixel, Scope.CLIENT)
+    answer = await closed.client.post(SESSION, headers=bearer(text))
+    view = answer.json()["data"]
+    assert view["expires_at"]
+    cookie = {"Cookie": answer.headers["Set-Cookie"].partition(";")[0]}
+    seen = await closed.client.get(SESSION, headers=cookie)
+    assert seen.json()["data"] == {"open": False, "owner": "anna", "scopes": ["client"], "key": key}
+    assert (await closed.client.get(TASKS, headers=cookie)).status_code == 200
+    is_failure(await closed.client.get("/api/v1/admin/keys", headers=cookie), 403)
+
+
+async def test_the_cookie_is_for_pixel_alone(closed: Closed) -> None:
+    """No script can read the cookie, no other site can have it sent, it ends by itself, and no cache keeps it."""
+    _, text = await issued(closed.pixel, Scope.CLIENT)
+    answer = await closed.client.post(SESSION, headers=bearer(text))
+    parts = [part.strip() for part in answer.headers["Set-Cookie"].split(";")]
+    assert parts[1:] == ["Path=/", "Max-Age=604800", "HttpOnly", "SameSite=Strict"]
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert text not in answer.text
+
+
+async def test_who_is_not_signed_in_is_told_so(closed: Closed) -> None:
+    """Without a key, with a wrong one, and with a cookie that is none, a closed Pixel answers 401, and sets nothing."""
+    _, text = await issued(closed.pixel, Scope.CLIENT)
+    for headers in ({}, bearer(text[:-1] + "g"), {"Cookie": "pixel_session="}, {"Cookie": "pixel_session=x; a,b"}):
+        for answer in (
+            await closed.client.get(SESSION, headers=headers),
+            await closed.client.post(SESSION, headers=headers),
+        ):
+            is_failure(answer, 401)
+            assert "Set-Cookie" not in answer.headers
+
+
+async def test_a_revoked_key_is_signed_out(closed: Closed) -> None:
+    """The session ends with its key, at once; who wants to can still sign out."""
+    key, text = await issued(closed.pixel, Scope.CLIENT)
+    cookie = await signed_in(closed.client, text)
+    await api_keys.revoke(closed.pixel.log, key, reason="lost", cause=CAUSE)
+    await closed.pixel.keys.refresh()
+    is_failure(await closed.client.get(TASKS, headers=cookie), 401)
+    is_failure(await closed.client.get(SESSION, headers=cookie), 401)
+    assert (await closed.client.delete(SESSION, headers=cookie)).status_code == 200
+
+
+async def test_signing_out_forgets_the_key(closed: Closed) -> None:
+    """The answer ends the cookie, and the key itself goes on working."""
+    _, text = await issued(closed.pixel, Scope.CLIENT)
+    answer = await closed.client.delete(SESSION, headers=await signed_in(closed.client, text))
+    assert re.fullmatch(r"pixel_session=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict", answer.headers["Set-Cookie"])
+    assert answer.json()["data"] == {"signed_out": True}
+    assert (await closed.client.get(TASKS, headers=bearer(text))).status_code == 200
+
+
+async def test_the_token_of_the_operator_signs_in_too(closed: Closed) -> None:
+    """PIXEL_ADMIN_TOKEN is as good as a key, whatever signs it has."""
+    cookie = await signed_in(closed.client, TOKEN)
+    assert TOKEN not in cookie["Cookie"]
+    view = (await closed.client.get(SESSION, headers=cookie)).json()["data"]
+    assert (view["owner"], view["scopes"]) == ("admin", ["admin"])
+
+
+async def test_a_header_counts_before_the_cookie(closed: Closed) -> None:
+    """Who sends a key by hand is that key's caller, though the browser adds its cookie."""
+    _, mine = await issued(closed.pixel, Scope.CLIENT)
+    key, other = await issued(closed.pixel, Scope.AUDITOR)
+    headers = await signed_in(closed.client, mine) | bearer(other)
+    assert (await closed.client.get(SESSION, headers=headers)).json()["data"]["key"] == key
+    is_failure(await closed.client.get(SESSION, headers=headers | bearer("pxl_wrong")), 401)
+
+
+async def test_another_site_cannot_use_the_cookie(closed: Closed) -> None:
+    """A request that changes something and comes from a foreign page is refused before its cookie is looked at."""
+    _, text = await issued(closed.pixel, Scope.CLIENT)
+    cookie = await signed_in(closed.client, text)
+    for headers in (
+        {"Origin": "https://evil.example"},
+        {"Sec-Fetch-Site": "same-site", "Origin": "http://pixel.test:3"},
+    ):
+        is_failure(await closed.client.post(f"{TASKS}/task_1/cancel", headers=cookie | headers), 403)
+
+
+async def test_behind_tls_the_cookie_needs_tls(database_url: str, tmp_path: Path) -> None:
+    """Where callers reach Pixel by https, below a path, the cookie is sent by https and below that path only."""
+    public = "https://example.com/pixel"
+    async with running(database_url, tmp_path, admin_token=TOKEN, public_url=public) as (_, client):
+        answer = await client.post(SESSION, headers=bearer(TOKEN))
+        assert answer.headers["Set-Cookie"].endswith("; Path=/pixel; Max-Age=604800; HttpOnly; SameSite=Strict; Secure")
+
+
+async def test_an_open_pixel_asks_nobody_to_sign_in(client: httpx.AsyncClient) -> None:
+    """Of an open Pixel everybody is told that it is open; no key is kept, and a cookie of before changes nothing."""
+    for headers in ({}, {"Cookie": f"pixel_session=pxl_4t8kq2m0vz7c1xna_{'5b0c' * 16}"}):
+        view = (await client.get(SESSION, headers=headers)).json()["data"]
+        assert view == {"open": True, "owner": "anonymous", "scopes": ["client", "auditor", "analyst"]}
+        answer = await client.post(SESSION, headers=headers)
+        assert (answer.status_code, "Set-Cookie" in answer.headers) == (200, False)
+
+
+@pytest.mark.parametrize(
+    ("origin", "may"),
+    [(None, True), ("http://localhost:8000", True), ("http://localhost:3000", False), ("null", False)],
+)
+async def test_pixels_own_page_may_administer_an_open_pixel(
+    client: httpx.AsyncClient, origin: str | None, may: bool
+) -> None:
+    """On the machine itself an open Pixel is administered by programs and by its own pages, and by no other page."""
+    headers = {"Host": "localhost:8000"} | ({"Origin": origin} if origin else {})
+    scopes = (await client.get(SESSION, headers=headers)).json()["data"]["scopes"]
+    assert ("admin" in scopes) == may
+    assert ((await client.get("/api/v1/admin/keys", headers=headers)).status_code == 200) == may
