@@ -7,7 +7,6 @@ import os
 import signal
 import socket
 import sys
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,7 +20,10 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 from rich.table import Table
 from rich.text import Text
 
+import demo_canvas
+
 OUTPUT = Path("demo-output")
+DATA = OUTPUT.absolute() / "data"  # kept, to look at it in the studio
 START_SECONDS = 60
 TASK_SECONDS = 120
 SERVICE_LOG = "service.log"
@@ -65,7 +67,7 @@ WISHES = (
             "prompt": "Hello, welcome to Pixel! This voice was made just now.",
             "model": "sandbox/speech",
             "voice": "en-gb",
-            "speed": 1.0,
+            "speed": 1,
             "extraParams": {"sandbox": {"latency": 1}},
         },
     ),
@@ -78,29 +80,38 @@ async def main() -> int:
     """Exit code 0 when all three tasks completed."""
     await asyncio.to_thread(OUTPUT.mkdir, exist_ok=True)
     console.print(Panel("[bold]Pixel[/bold]: one API over many image, video, speech and text providers", expand=False))
-    with tempfile.TemporaryDirectory(prefix="pixel-demo-") as data_dir:
-        await asyncio.to_thread(Path(data_dir).chmod, 0o711)  # as root, PostgreSQL runs as another user below it
-        async with _service(data_dir) as url, httpx.AsyncClient(base_url=url, timeout=30) as client:
-            console.print(f"The service runs at {url}, on a PostgreSQL of its own. Its log: {OUTPUT / SERVICE_LOG}\n")
-            with _progress() as progress:
-                tasks = await asyncio.gather(*(_make(client, wish, progress) for wish in WISHES))
-            console.print(_results(tasks))
-            history = (await client.get(f"/api/v1/tasks/{tasks[0]['id']}/history")).json()["data"]
-            console.print(_history(history["task_id"], history["events"]))
+    await asyncio.to_thread(DATA.mkdir, exist_ok=True)
+    async with _service(DATA) as url, httpx.AsyncClient(base_url=url, timeout=30) as client:
+        console.print(f"The service runs at {url}, on a PostgreSQL of its own. Its log: {OUTPUT / SERVICE_LOG}\n")
+        canvas = await demo_canvas.prepare(client, [(wish.kind, wish.body) for wish in WISHES])
+        requests = [canvas.request(index, wish.body) for index, wish in enumerate(WISHES)]
+        with _progress() as progress:
+            making = (_make(client, wish, body, progress) for wish, body in zip(WISHES, requests, strict=True))
+            tasks = await asyncio.gather(*making)
+        await demo_canvas.pick(client, canvas, tasks)
+        console.print(_results(tasks))
+        history = (await client.get(f"/api/v1/tasks/{tasks[0]['id']}/history")).json()["data"]
+        console.print(_history(history["task_id"], history["events"]))
     failed = [task for task in tasks if task["status"] != "completed"]
     if failed:
         console.print(f"[red]{len(failed)} of {len(tasks)} did not come out; see {OUTPUT / SERVICE_LOG}[/red]")
         return 1
-    console.print(f"\nLook at [bold]{OUTPUT}/[/bold]. To keep it running: [bold]make serve[/bold], then open /docs.")
+    console.print(f"\nLook at [bold]{OUTPUT}/[/bold], or at the project Demo in the studio:")
+    console.print(f"  [bold]make studio && PIXEL_DATA_DIR={DATA} make serve[/bold]", highlight=False, soft_wrap=True)
+    console.print(f"  http://127.0.0.1:8000/studio/canvas/?id={canvas.id}", highlight=False, soft_wrap=True)
     return 0
 
 
 @asynccontextmanager
-async def _service(data_dir: str) -> AsyncIterator[str]:
+async def _service(data_dir: Path) -> AsyncIterator[str]:
     """Run `pixel serve` on a free port. Yields its URL, and stops it with SIGTERM."""
     url = f"http://127.0.0.1:{_free_port()}"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PIXEL_")}
-    environment |= {"PIXEL_DATA_DIR": data_dir, "PIXEL_PORT": url.rpartition(":")[2], "PIXEL_LOG_FORMAT": "json"}
+    environment |= {
+        "PIXEL_DATA_DIR": str(data_dir),
+        "PIXEL_PORT": url.rpartition(":")[2],
+        "PIXEL_LOG_FORMAT": "json",
+    }
     with (OUTPUT / SERVICE_LOG).open("wb") as log:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -163,10 +174,10 @@ def _progress() -> Progress:
     )
 
 
-async def _make(client: httpx.AsyncClient, wish: Wish, progress: Progress) -> dict[str, Any]:
+async def _make(client: httpx.AsyncClient, wish: Wish, body: dict[str, Any], progress: Progress) -> dict[str, Any]:
     """Send one request, poll the task to its end, and download its result."""
     bar = progress.add_task(wish.kind, total=100, phase="sending")
-    answer = await client.post(f"/api/v1/generations/{wish.kind}", json=wish.body)
+    answer = await client.post(f"/api/v1/generations/{wish.kind}", json=body)
     if answer.status_code != 200:
         raise SystemExit(f"{wish.kind}: {answer.json()['message']}")
     task = await _follow(client, answer.json()["data"]["task_id"], progress, bar)
