@@ -5,7 +5,9 @@ import openapi, { astToString } from "openapi-typescript";
 
 const file = new URL("../src/api/schema.d.ts", import.meta.url);
 const head = "// Made from Pixel's own /openapi.json by `make studio-schema`. Do not edit.\n\n";
-const made = head + astToString(await openapi(JSON.parse(await text(process.stdin))));
+// Pixel leaves out what has its default, in answers too, so a default makes no field certain.
+const document = JSON.parse(await text(process.stdin));
+const made = head + astToString(await openapi(document, { defaultNonNullable: false }));
 
 if (!process.argv.includes("--check")) {
   writeFileSync(file, made);

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 from types import MappingProxyType
 
@@ -45,7 +46,8 @@ async def running(
     settings = msgspec.structs.replace(settings, **changes)
     async with open_pixel(settings, environment, role) as pixel:
         transport = httpx.ASGITransport(create_app(pixel, built_studio=built_studio), raise_app_exceptions=False)  # type: ignore[arg-type]
-        async with httpx.AsyncClient(transport=transport, base_url="http://pixel.test") as client:
+        no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))  # a test says which cookie it sends
+        async with httpx.AsyncClient(transport=transport, base_url="http://pixel.test", cookies=no_cookies) as client:
             yield pixel, client
 
 

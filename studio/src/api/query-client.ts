@@ -1,5 +1,5 @@
 /** How long are answers kept, how often is a question repeated, and what happens when the session has run out? */
-import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
+import { MutationCache, QueryCache, QueryClient, type QueryKey } from "@tanstack/react-query";
 import { ApiError } from "./client";
 import { useSession } from "./session";
 
@@ -7,7 +7,7 @@ const TRIES = 3;
 
 export function makeQueryClient(): QueryClient {
   return new QueryClient({
-    queryCache: new QueryCache({ onError: noticeSignedOut }),
+    queryCache: new QueryCache({ onError: noticeSignedOut, onSuccess: (_, { queryKey }) => noticeSignedIn(queryKey) }),
     mutationCache: new MutationCache({ onError: noticeSignedOut }),
     defaultOptions: {
       queries: {
@@ -26,4 +26,9 @@ function worthAnotherTry(error: Error): boolean {
 
 function noticeSignedOut(error: Error): void {
   if (error instanceof ApiError && error.status === 401) useSession.getState().ranOut();
+}
+
+/** Who is signed in is told only to those who are. */
+function noticeSignedIn([question]: QueryKey): void {
+  if (question === "session" && !useSession.getState().before) useSession.getState().signedIn();
 }

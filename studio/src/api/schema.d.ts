@@ -797,6 +797,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who is signed in?
+         * @description The owner and the scopes of this request's key, from its header or its cookie. An open Pixel says so.
+         */
+        get: operations["getSession"];
+        put?: never;
+        /**
+         * Sign a browser in
+         * @description Sent with a key as a Bearer token. The answer sets the cookie `pixel_session`, which has the key: no script can read it, no other site can have it sent, and from then on it stands for the header.
+         */
+        post: operations["signIn"];
+        /**
+         * Sign a browser out
+         * @description The browser forgets its key. The key itself goes on working; revoke it to end it.
+         */
+        delete: operations["signOut"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/models": {
         parameters: {
             query?: never;
@@ -1498,25 +1526,25 @@ export interface components {
              * @default 0
              * @example 1
              */
-            pending: number;
+            pending?: number;
             /**
              * @description Under way
              * @default 0
              * @example 1
              */
-            processing: number;
+            processing?: number;
             /**
              * @description Ended well
              * @default 0
              * @example 6
              */
-            completed: number;
+            completed?: number;
             /**
              * @description Ended without success, or cancelled
              * @default 0
              * @example 0
              */
-            failed: number;
+            failed?: number;
         };
         /**
          * BatchRequest
@@ -1588,7 +1616,7 @@ export interface components {
              * @description With the mode `each`: the requests that became no task
              * @default []
              */
-            refused: components["schemas"]["RefusedRequest"][];
+            refused?: components["schemas"]["RefusedRequest"][];
             /**
              * @description What its tasks should cost at most, by currency, where they have prices
              * @default {}
@@ -1596,7 +1624,7 @@ export interface components {
              *       "USD": "0.08"
              *     }
              */
-            estimated_cost: {
+            estimated_cost?: {
                 [key: string]: string;
             };
             /**
@@ -1606,7 +1634,7 @@ export interface components {
              *       "USD": "0.04"
              *     }
              */
-            cost: {
+            cost?: {
                 [key: string]: string;
             };
             /**
@@ -1679,7 +1707,7 @@ export interface components {
              * @default true
              * @example true
              */
-            taken: boolean;
+            taken?: boolean;
         };
         /**
          * CallbackAckAnswer
@@ -2044,7 +2072,7 @@ export interface components {
              *       "prices"
              *     ]
              */
-            changed: string[];
+            changed?: string[];
         };
         /**
          * CatalogueDifference
@@ -2155,14 +2183,14 @@ export interface components {
              * @description What it is made up of
              * @default []
              */
-            lines: components["schemas"]["Line"][];
+            lines?: components["schemas"]["Line"][];
             /**
              * @description `estimate` before, `prices` (when left out) by the price list, `provider` by the provider
              * @default prices
              * @example estimate
              * @enum {string}
              */
-            source: "estimate" | "prices" | "provider";
+            source?: "estimate" | "prices" | "provider";
         };
         /**
          * CreatedKey
@@ -2416,13 +2444,13 @@ export interface components {
              * @default null
              * @example 0
              */
-            was: unknown;
+            was?: unknown;
             /**
              * @description What it is now
              * @default null
              * @example 1
              */
-            now: unknown;
+            now?: unknown;
         };
         /**
          * EditAnswer
@@ -2441,7 +2469,7 @@ export interface components {
              * @default false
              * @example true
              */
-            more: boolean;
+            more?: boolean;
         };
         /**
          * EditAnswerAnswer
@@ -2543,12 +2571,12 @@ export interface components {
              * @default false
              * @example true
              */
-            unpriced: boolean;
+            unpriced?: boolean;
             /**
              * @description Every reason why it would be refused; without any it would not be
              * @default []
              */
-            problems: components["schemas"]["FieldProblem"][];
+            problems?: components["schemas"]["FieldProblem"][];
         };
         /**
          * Estimates
@@ -2657,7 +2685,7 @@ export interface components {
              *       "proj_123"
              *     ]
              */
-            projects: string[];
+            projects?: string[];
             /**
              * @description The only models
              * @default []
@@ -2665,7 +2693,7 @@ export interface components {
              *       "dashscope/qwen-image"
              *     ]
              */
-            models: string[];
+            models?: string[];
             /**
              * @description The only kinds of output
              * @default []
@@ -2673,7 +2701,7 @@ export interface components {
              *       "image"
              *     ]
              */
-            kinds: components["schemas"]["Kind"][];
+            kinds?: components["schemas"]["Kind"][];
             /**
              * @description How many requests a minute, at each API process
              * @example 60
@@ -2743,17 +2771,17 @@ export interface components {
              *       "model acme/painter: its last day is 2027-01-05, in 39 days; use 'acme/painter-2' from then on"
              *     ]
              */
-            warnings: string[];
+            warnings?: string[];
             /**
              * @description The ways to the providers, as each worker finds them
              * @default []
              */
-            lanes: components["schemas"]["LaneState"][];
+            lanes?: components["schemas"]["LaneState"][];
             /**
              * @description The keys of each provider, by their fingerprints
              * @default {}
              */
-            keys: {
+            keys?: {
                 [key: string]: components["schemas"]["KeyState"][];
             };
             /**
@@ -2761,7 +2789,7 @@ export interface components {
              * @default 0
              * @example 0
              */
-            doubtful_calls: number;
+            doubtful_calls?: number;
             /**
              * @description The webhooks, and how they are doing
              * @default {
@@ -2771,12 +2799,12 @@ export interface components {
              *       "waiting": 0
              *     }
              */
-            webhooks: components["schemas"]["WebhookHealth"];
+            webhooks?: components["schemas"]["WebhookHealth"];
             /**
              * @description Of each worker: whether results can be kept, and what waits in its spool
              * @default []
              */
-            storage: components["schemas"]["StorageState"][];
+            storage?: components["schemas"]["StorageState"][];
         };
         /**
          * History
@@ -3137,7 +3165,7 @@ export interface components {
              * @description What the provider answered where it could not be read, oldest first
              * @default []
              */
-            answers: components["schemas"]["RawAnswer"][];
+            answers?: components["schemas"]["RawAnswer"][];
         };
         /**
          * KeptAsset
@@ -3232,7 +3260,7 @@ export interface components {
              *       "proj_123"
              *     ]
              */
-            projects: string[];
+            projects?: string[];
             /**
              * @description The only models
              * @default []
@@ -3240,7 +3268,7 @@ export interface components {
              *       "dashscope/qwen-image"
              *     ]
              */
-            models: string[];
+            models?: string[];
             /**
              * @description The only kinds of output
              * @default []
@@ -3248,7 +3276,7 @@ export interface components {
              *       "image"
              *     ]
              */
-            kinds: components["schemas"]["Kind"][];
+            kinds?: components["schemas"]["Kind"][];
             /**
              * @description How many requests a minute, at each API process
              * @example 60
@@ -3361,7 +3389,7 @@ export interface components {
              * @description What it may do at most
              * @default {}
              */
-            limits: components["schemas"]["KeyLimits"];
+            limits?: components["schemas"]["KeyLimits"];
             /**
              * Format: date-time
              * @description When it was revoked; only then
@@ -3746,7 +3774,7 @@ export interface components {
              * @default 0
              * @example 1
              */
-            revision: number;
+            revision?: number;
             /**
              * @description Why it can't be asked, and what would help
              * @example Model 'dashscope/qwen-image' is not available: provider 'dashscope' has no key. Set DASHSCOPE_API_KEY in the environment.
@@ -3757,7 +3785,7 @@ export interface components {
              * @default false
              * @example false
              */
-            retired: boolean;
+            retired?: boolean;
             /**
              * @description What to use instead of a model that is retired or will end
              * @example dashscope/qwen-image
@@ -3929,7 +3957,7 @@ export interface components {
              *       "aspectRatio": "16:9"
              *     }
              */
-            params: Record<string, never>;
+            params?: Record<string, never>;
             /** @description The result that was chosen */
             pick?: components["schemas"]["Pick"];
             /** @description The newest wish to generate */
@@ -4004,13 +4032,13 @@ export interface components {
              * @default null
              * @example a grey sea
              */
-            was: unknown;
+            was?: unknown;
             /**
              * @description What it is now; null: nothing
              * @default null
              * @example a green sea
              */
-            now: unknown;
+            now?: unknown;
         };
         /**
          * OpenAIAnswer
@@ -4033,7 +4061,7 @@ export interface components {
              * @default null
              * @example null
              */
-            refusal: null;
+            refusal?: null;
         };
         /**
          * OpenAIChat
@@ -4159,7 +4187,7 @@ export interface components {
              * @default null
              * @example null
              */
-            logprobs: null;
+            logprobs?: null;
         };
         /**
          * OpenAIContentPart
@@ -4875,7 +4903,7 @@ export interface components {
              * @default
              * @example application/json
              */
-            media_type: string;
+            media_type?: string;
             /**
              * @description What may be the provider's name for the job, by the member that it stands in
              * @default {}
@@ -4883,7 +4911,7 @@ export interface components {
              *       "id": "gen-1"
              *     }
              */
-            ids: {
+            ids?: {
                 [key: string]: string;
             };
         };
@@ -5005,7 +5033,7 @@ export interface components {
              *       "fallbackModels: 'acme/old-image' can't be had any more, and won't take over"
              *     ]
              */
-            differences: string[];
+            differences?: string[];
             /** @description What it should cost at most, where its model has prices */
             estimated_cost?: components["schemas"]["Cost"];
         };
@@ -5162,6 +5190,60 @@ export interface components {
             keepSeconds?: number;
         };
         /**
+         * SessionView
+         * @description Who asks, and what they may do.
+         */
+        SessionView: {
+            /**
+             * @description Whether Pixel is open: then nobody has to sign in
+             * @example false
+             */
+            open: boolean;
+            /**
+             * @description Whose things are made and seen
+             * @example studio
+             */
+            owner: string;
+            /**
+             * @description What they may do
+             * @example [
+             *       "client"
+             *     ]
+             */
+            scopes: components["schemas"]["Scope"][];
+            /**
+             * @description The id of the API key
+             * @example key_4t8kq2m0vz7c1xna
+             */
+            key?: string;
+            /**
+             * Format: date-time
+             * @description When the browser forgets the key; told when signing in
+             * @example 2026-02-18T10:00:00Z
+             */
+            expires_at?: string;
+        };
+        /**
+         * SessionViewAnswer
+         * @description Every good answer. `code` is a string, for the frontends' sake.
+         */
+        SessionViewAnswer: {
+            /**
+             * @description The HTTP status as a string
+             * @example 200
+             * @constant
+             */
+            code: "200";
+            /**
+             * @description Always this word
+             * @example success
+             * @constant
+             */
+            message: "success";
+            /** @description The answer itself */
+            data: components["schemas"]["SessionView"];
+        };
+        /**
          * Settled
          * @description What became of the task.
          */
@@ -5206,6 +5288,37 @@ export interface components {
             message: "success";
             /** @description The answer itself */
             data: components["schemas"]["Settled"];
+        };
+        /**
+         * SignedOut
+         * @description The browser has forgotten its key.
+         */
+        SignedOut: {
+            /**
+             * @description Always true
+             * @example true
+             */
+            signed_out: boolean;
+        };
+        /**
+         * SignedOutAnswer
+         * @description Every good answer. `code` is a string, for the frontends' sake.
+         */
+        SignedOutAnswer: {
+            /**
+             * @description The HTTP status as a string
+             * @example 200
+             * @constant
+             */
+            code: "200";
+            /**
+             * @description Always this word
+             * @example success
+             * @constant
+             */
+            message: "success";
+            /** @description The answer itself */
+            data: components["schemas"]["SignedOut"];
         };
         /**
          * Size
@@ -5254,25 +5367,25 @@ export interface components {
              * @default 0
              * @example 0
              */
-            results: number;
+            results?: number;
             /**
              * @description How many bytes they have
              * @default 0
              * @example 0
              */
-            bytes: number;
+            bytes?: number;
             /**
              * @description How many bytes the spool takes
              * @default 0
              * @example 2147483648
              */
-            max_bytes: number;
+            max_bytes?: number;
             /**
              * @description Results that are in memory only
              * @default 0
              * @example 0
              */
-            held: number;
+            held?: number;
         };
         /**
          * TaskCreated
@@ -5937,25 +6050,25 @@ export interface components {
              * @default 0
              * @example 2
              */
-            registered: number;
+            registered?: number;
             /**
              * @description How many get nothing for now
              * @default 0
              * @example 0
              */
-            disabled: number;
+            disabled?: number;
             /**
              * @description How many did not take the last message
              * @default 0
              * @example 0
              */
-            failing: number;
+            failing?: number;
             /**
              * @description How many deliveries wait
              * @default 0
              * @example 0
              */
-            waiting: number;
+            waiting?: number;
         };
         /**
          * WebhookList
@@ -6045,7 +6158,7 @@ export interface components {
              * @default
              * @example it answered 410 (Gone)
              */
-            disabled_reason: string;
+            disabled_reason?: string;
             /**
              * Format: date-time
              * @description Until when each of the older secrets still signs
@@ -6054,7 +6167,7 @@ export interface components {
              *       "2026-02-12T09:00:00Z"
              *     ]
              */
-            secrets_until: string[];
+            secrets_until?: string[];
             /**
              * @description How far the log was searched for it
              * @example 1042
@@ -6071,7 +6184,7 @@ export interface components {
              * @default 0
              * @example 3
              */
-            waiting: number;
+            waiting?: number;
         };
         /**
          * WebhookViewAnswer
@@ -6175,6 +6288,10 @@ export interface components {
         variant: "thumbnail" | "poster" | "waveform";
         /** @description How wide the variant may be, in pixels; usually 256, a poster 1024, a waveform 512 */
         width: 64 | 128 | 256 | 512 | 1024;
+        /** @description As an answer of Pixel has it */
+        expires: number;
+        /** @description As an answer of Pixel has it: instead of a key */
+        signature: string;
         /** @description The part of the model id before the slash */
         provider: string;
         /** @description The part of the model id behind the slash */
@@ -6311,6 +6428,11 @@ export interface components {
          * @example Bearer
          */
         "WWW-Authenticate": string;
+        /**
+         * @description The cookie that a browser is to keep, or to forget
+         * @example pixel_session=pxl_…; Path=/; Max-Age=604800; HttpOnly; SameSite=Strict
+         */
+        "Set-Cookie": string;
         /**
          * @description The task that the call became
          * @example task_abc123
@@ -8661,6 +8783,10 @@ export interface operations {
                 variant?: components["parameters"]["variant"];
                 /** @description How wide the variant may be, in pixels; usually 256, a poster 1024, a waveform 512 */
                 width?: components["parameters"]["width"];
+                /** @description As an answer of Pixel has it */
+                expires?: components["parameters"]["expires"];
+                /** @description As an answer of Pixel has it: instead of a key */
+                signature?: components["parameters"]["signature"];
             };
             header?: {
                 /** @description One range: `bytes=a-b`, `bytes=a-` or `bytes=-n` */
@@ -8820,6 +8946,10 @@ export interface operations {
                 variant?: components["parameters"]["variant"];
                 /** @description How wide the variant may be, in pixels; usually 256, a poster 1024, a waveform 512 */
                 width?: components["parameters"]["width"];
+                /** @description As an answer of Pixel has it */
+                expires?: components["parameters"]["expires"];
+                /** @description As an answer of Pixel has it: instead of a key */
+                signature?: components["parameters"]["signature"];
             };
             header?: {
                 /** @description One range: `bytes=a-b`, `bytes=a-` or `bytes=-n` */
@@ -11483,6 +11613,228 @@ export interface operations {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Any other error. 404: no such path; 405: the path has no such method, and `Allow` lists those it has */
+            default: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    Allow: components["headers"]["Allow"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    getSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your id for this request; it is in the answer and in Pixel's log */
+                "X-Request-ID"?: components["parameters"]["X-Request-ID"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionViewAnswer"];
+                };
+            };
+            /** @description The request is wrong. The message names every problem */
+            400: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The request has no API key, or none that works */
+            401: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The caller may not do this */
+            403: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A mistake of Pixel's. Quote the `request_id`: the log has the trace under it */
+            500: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Any other error. 404: no such path; 405: the path has no such method, and `Allow` lists those it has */
+            default: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    Allow: components["headers"]["Allow"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    signIn: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your id for this request; it is in the answer and in Pixel's log */
+                "X-Request-ID"?: components["parameters"]["X-Request-ID"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Set-Cookie": components["headers"]["Set-Cookie"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionViewAnswer"];
+                };
+            };
+            /** @description The request is wrong. The message names every problem */
+            400: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The request has no API key, or none that works */
+            401: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The caller may not do this */
+            403: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A mistake of Pixel's. Quote the `request_id`: the log has the trace under it */
+            500: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Any other error. 404: no such path; 405: the path has no such method, and `Allow` lists those it has */
+            default: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    Allow: components["headers"]["Allow"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    signOut: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your id for this request; it is in the answer and in Pixel's log */
+                "X-Request-ID"?: components["parameters"]["X-Request-ID"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Set-Cookie": components["headers"]["Set-Cookie"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedOutAnswer"];
+                };
+            };
+            /** @description The request is wrong. The message names every problem */
+            400: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The caller may not do this */
+            403: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A mistake of Pixel's. Quote the `request_id`: the log has the trace under it */
+            500: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {

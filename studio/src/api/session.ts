@@ -4,6 +4,8 @@ import { create } from "zustand";
 type Session = {
   /** Pixel has answered 401: whoever sits here has to sign in (again) before anything is sent. */
   needed: boolean;
+  /** Somebody was signed in here since the page was opened: it is not for the first time. */
+  before: boolean;
   /** Called wherever Pixel answers 401. */
   ranOut: () => void;
   signedIn: () => void;
@@ -11,6 +13,7 @@ type Session = {
 
 export const useSession = create<Session>((set) => ({
   needed: false,
+  before: false,
   ranOut: () => set({ needed: true }),
-  signedIn: () => set({ needed: false }),
+  signedIn: () => set({ needed: false, before: true }),
 }));

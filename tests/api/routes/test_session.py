@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import AsyncGenerator
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,9 +37,6 @@ async def closed(
         fresh_database(database_server, database_template) as dsn,
         running(dsn, tmp_path_factory.mktemp("pixel"), admin_token=TOKEN) as (pixel, client),
     ):
-        client.cookies = httpx.Cookies(
-            CookieJar(DefaultCookiePolicy(allowed_domains=[]))
-        )  # the tests say which cookie is sent
         yield Closed(pixel, client)
 
 

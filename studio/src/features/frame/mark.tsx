@@ -1,5 +1,6 @@
 import { useTranslations } from "use-intl";
 import { cx } from "@/ui/cx";
+import { Sign } from "@/ui/sign";
 
 /** The name and the sign of Pixel, above the navigation. */
 export function Mark({ narrow }: { narrow: boolean }) {
@@ -11,10 +12,7 @@ export function Mark({ narrow }: { narrow: boolean }) {
         !narrow && "lg:justify-start lg:px-2.5",
       )}
     >
-      <svg viewBox="0 0 3 3" width="20" height="20" shapeRendering="crispEdges" aria-hidden className="shrink-0">
-        <path className="fill-accent" d="M0 0h2v1h1v1H1v1H0z" />
-        <path className="fill-spark" d="M2 0h1v1H2z" />
-      </svg>
+      <Sign size={20} />
       <span className={cx("hidden font-bold text-l", !narrow && "lg:inline")}>{t("product")}</span>
     </div>
   );
