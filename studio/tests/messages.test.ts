@@ -14,9 +14,10 @@ function flat(words: Words, path = ""): Record<string, string> {
   );
 }
 
-/** The names in a message that are filled in: `{count, plural, …}` and `{name}`. */
+/** The names in a message that are filled in: `{count, plural, …}` and `{name}`, but not the words of a case. */
 function holes(message: string): string[] {
-  return [...new Set([...message.matchAll(/\{\s*(\w+)\s*[,}]/g)].map((match) => String(match[1])))].sort();
+  const found = message.matchAll(/(?<!(?:=\d+|zero|one|two|few|many|other)\s*)\{\s*(\w+)\s*[,}]/g);
+  return [...new Set([...found].map((match) => String(match[1])))].sort();
 }
 
 const [english, chinese] = [flat(en), flat(zh)];
