@@ -368,7 +368,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Which media are there?
+         * @description What tasks made and what was brought, newest first, a page at a time. All conditions have to hold. An asset that two tasks made is there twice, each time with its task. A search looks through the newest 10000 media that match otherwise, and goes on with the next page.
+         */
+        get: operations["listAssets"];
         put?: never;
         /**
          * Bring an image, a video or audio
@@ -1345,6 +1349,113 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AssetItem
+         * @description A medium of the gallery. Sizes in pixels and bytes, seconds of a video or audio, all measured.
+         */
+        AssetItem: {
+            /**
+             * @description The content's own name
+             * @example asset_9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08.png
+             */
+            asset: string;
+            /**
+             * @description What it is
+             * @example image
+             * @enum {string}
+             */
+            kind: "audio" | "image" | "video";
+            /**
+             * @description As in `Content-Type`
+             * @example image/png
+             */
+            media_type: string;
+            /**
+             * @description Its size
+             * @example 48213
+             */
+            bytes: number;
+            /**
+             * @description Whether a task made it, or somebody brought it
+             * @example output
+             * @enum {string}
+             */
+            origin: "output" | "upload";
+            /**
+             * Format: date-time
+             * @description When it was stored
+             * @example 2026-02-11T10:00:30Z
+             */
+            created_at: string;
+            /**
+             * @description Pixels
+             * @example 2560
+             */
+            width?: number;
+            /**
+             * @description Pixels
+             * @example 1440
+             */
+            height?: number;
+            /**
+             * @description How long it is
+             * @example 5
+             */
+            seconds?: number;
+            /**
+             * @description The task that made it
+             * @example task_abc123
+             */
+            task?: string;
+            /**
+             * @description `projectId` of the task
+             * @example proj_123
+             */
+            project?: string;
+            /**
+             * @description The model that made it
+             * @example dashscope/qwen-image
+             */
+            model?: string;
+            /**
+             * @description The first 300 characters of the task's prompt
+             * @example a beautiful sunset over mountains
+             */
+            prompt?: string;
+        };
+        /**
+         * AssetItems
+         * @description A page of media, newest first.
+         */
+        AssetItems: {
+            /** @description The media, newest first */
+            items: components["schemas"]["AssetItem"][];
+            /**
+             * @description `cursor` for the next page; null on the last one. A search may have one on a page with few items or none: it goes on there
+             * @example cDEyMzQ
+             */
+            next_cursor: string | null;
+        };
+        /**
+         * AssetItemsAnswer
+         * @description Every good answer. `code` is a string, for the frontends' sake.
+         */
+        AssetItemsAnswer: {
+            /**
+             * @description The HTTP status as a string
+             * @example 200
+             * @constant
+             */
+            code: "200";
+            /**
+             * @description Always this word
+             * @example success
+             * @constant
+             */
+            message: "success";
+            /** @description The answer itself */
+            data: components["schemas"]["AssetItems"];
+        };
         /**
          * Attachment
          * @description A result that was found: assets that were uploaded before, or text.
@@ -6318,6 +6429,14 @@ export interface components {
         batch: string;
         /** @description Only tasks that repeat this one */
         rerunOf: string;
+        /** @description Only media of this project */
+        assetProject: string;
+        /** @description Only media of this kind */
+        assetKind: "image" | "video" | "audio";
+        /** @description Only what a task made, or only what was brought */
+        origin: "output" | "upload";
+        /** @description Only media whose prompts hold all of these words, in their first 1000 characters, whatever their case. Of Chinese any part of a sentence is a word */
+        q: string;
         /** @description Only tasks made later */
         createdAfter: string;
         /** @description Only tasks made earlier */
@@ -8660,6 +8779,110 @@ export interface operations {
             };
         };
     };
+    listAssets: {
+        parameters: {
+            query?: {
+                /** @description Only media of this project */
+                projectId?: components["parameters"]["assetProject"];
+                /** @description Only media of this kind */
+                kind?: components["parameters"]["assetKind"];
+                /** @description Only what a task made, or only what was brought */
+                origin?: components["parameters"]["origin"];
+                /** @description Only media whose prompts hold all of these words, in their first 1000 characters, whatever their case. Of Chinese any part of a sentence is a word */
+                q?: components["parameters"]["q"];
+                /** @description How many a page has at most */
+                limit?: components["parameters"]["limit"];
+                /** @description `next_cursor` of the page before, unchanged */
+                cursor?: components["parameters"]["cursor"];
+                /** @description Wait until the list is as new as this position, a second at most: the `X-Pixel-Position` of another answer */
+                atLeast?: components["parameters"]["atLeast"];
+            };
+            header?: {
+                /** @description Your id for this request; it is in the answer and in Pixel's log */
+                "X-Request-ID"?: components["parameters"]["X-Request-ID"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "X-Pixel-Position": components["headers"]["X-Pixel-Position"];
+                    "X-Pixel-Stale": components["headers"]["X-Pixel-Stale"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssetItemsAnswer"];
+                };
+            };
+            /** @description The request is wrong. The message names every problem */
+            400: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The request has no API key, or none that works */
+            401: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The caller may not do this */
+            403: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A mistake of Pixel's. Quote the `request_id`: the log has the trace under it */
+            500: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not now. With `Retry-After` try again; without it somebody has to act, and the message says how */
+            503: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Any other error. 404: no such path; 405: the path has no such method, and `Allow` lists those it has */
+            default: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    Allow: components["headers"]["Allow"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
     keepAsset: {
         parameters: {
             query?: never;
@@ -8685,6 +8908,7 @@ export interface operations {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     Location: components["headers"]["Location"];
+                    "X-Pixel-Position": components["headers"]["X-Pixel-Position"];
                     [name: string]: unknown;
                 };
                 content: {
