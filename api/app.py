@@ -47,6 +47,8 @@ from api.routes import (
 )
 from projections.api_keys import API_KEYS
 from projections.assets import ASSETS
+from projections.canvases import CANVASES
+from projections.projects import PROJECTS
 from projections.tasks import TASKS
 from projections.work_list import CALLS
 from services.asset_access import AssetAccess
@@ -169,10 +171,10 @@ def _routers(pixel: Pixel, registry: CollectorRegistry) -> list[Router]:
         _router(session.route_handlers, session.SessionDeps(settings)),
         _router(callbacks.route_handlers, callbacks.CallbackDeps(settings, pool, log, pixel.providers)),
         _router(webhooks.route_handlers, webhook_deps),
-        _router(projects.route_handlers, projects.ProjectDeps(log)),
+        _router(projects.route_handlers, projects.ProjectDeps(log, pool, written[PROJECTS.name])),
         _router(
             [*canvases.route_handlers, *canvas_edits.route_handlers],
-            canvases.CanvasDeps(log, pixel.canvases, pixel.turns),
+            canvases.CanvasDeps(log, pool, pixel.canvases, pixel.turns, written[CANVASES.name]),
             max_body_bytes=min(settings.max_body_bytes, MAX_EDIT_BYTES),
         ),
         _router(health.route_handlers, health_deps),

@@ -23,6 +23,8 @@ class ReadModel(NamedTuple, Generic[Row]):
     connection, batch, transaction and checkpoint; `load`, `save`, `remove` and `insert` only run SQL. `insert` saves
     rows that are certainly not in the table; None for a read model that saves them like others.
 
+    `weight` is about how many bytes a row takes in memory, where rows may be large.
+
     `topics` are those of the events that `fold` looks at, None for all: any other event leaves every row as it is."""
 
     name: str
@@ -35,6 +37,7 @@ class ReadModel(NamedTuple, Generic[Row]):
     topics: frozenset[str] | None = None
     indexes: LiteralString = ""
     insert: Callable[[Connection, dict[StreamId, Row]], Awaitable[None]] | None = None
+    weight: Callable[[Row], int] | None = None
 
 
 def topics_of(*events: type[Event]) -> frozenset[str]:

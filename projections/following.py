@@ -22,6 +22,7 @@ from projections.heartbeat import Heartbeat
 POLL_SECONDS = 0.5
 GATHER_SECONDS = 0.05  # under load a batch then has most events of a task, and a batch costs by its rows
 MAX_RECENT = 1000
+MAX_RECENT_BYTES = 64 * 1024 * 1024  # of rows whose weight is known
 
 logger = structlog.get_logger("pixel.projections")
 
@@ -66,6 +67,8 @@ class Follower:
         self._position = 0  # the checkpoint
         self._parked: set[StreamId] = set()
         self._recent: dict[StreamId, Any] = {}  # rows, the oldest first
+        self._weights: dict[StreamId, int] = {}
+        self._weight = 0
 
     async def follow(self, *, until_serving: bool = False) -> None:
         """For ever, or until the build serves. Raises BuildSuperseded when it is no longer to be followed,
@@ -153,7 +156,8 @@ class Follower:
         except Exception as error:
             if not is_about_rows(error):
                 raise
-            self._recent.clear()
+            for stream in list(self._recent):
+                self._forget(stream)
             folded = await self._commit(partial(fold_one_by_one, self._connection, self._read_model, by_stream), new)
         for stream, failure in folded.failures.items():
             self._parked.add(stream)
@@ -165,11 +169,21 @@ class Follower:
     def _remember(self, rows: dict[StreamId, Any]) -> None:
         """Keep the rows that were written last: the next events are mostly of the same streams. Nobody else writes to
         the table while we hold the lock."""
+        weight = self._read_model.weight
         for stream, row in rows.items():
-            self._recent.pop(stream, None)
+            self._forget(stream)
             self._recent[stream] = row
+            if weight is not None and row is not None:
+                self._weights[stream] = weight(row)
+                self._weight += self._weights[stream]
         for stream in list(islice(self._recent, max(len(self._recent) - MAX_RECENT, 0))):
-            del self._recent[stream]
+            self._forget(stream)
+        while self._weight > MAX_RECENT_BYTES:
+            self._forget(next(iter(self._recent)))
+
+    def _forget(self, stream: StreamId) -> None:
+        self._recent.pop(stream, None)
+        self._weight -= self._weights.pop(stream, 0)
 
     async def _commit(self, fold: Callable[[], Awaitable[Folded]], new: int) -> Folded:
         """Commit rows, failures and checkpoint together."""
@@ -205,7 +219,7 @@ class Follower:
         for stream in streams:
             past = await self._pulse.during(self._log.stream(stream))
             history = [each for each in past if each.position <= self._position and concerns(self._read_model, each)]
-            self._recent.pop(stream, None)
+            self._forget(stream)
             async with self._connection.transaction():
                 await self._read_model.remove(self._connection, [stream])
                 failure = await fold_stream(self._connection, self._read_model, stream, history)

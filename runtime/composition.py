@@ -34,8 +34,10 @@ from projections.api_keys import API_KEYS
 from projections.assets import ASSETS
 from projections.base import ReadModel
 from projections.builds import is_led
+from projections.canvases import CANVASES
 from projections.models import MODELS
 from projections.monitoring import served_position, status
+from projections.projects import PROJECTS
 from projections.read_models import READ_MODELS
 from projections.runner import Runner, Standby
 from projections.tasks import TASKS
@@ -121,7 +123,7 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
             tasks=reader,
             lists=ListReader(lists, size=list_size),
             turns=turns,
-            canvases=CanvasReader(log, turns),
+            canvases=CanvasReader(log, pool, turns),
             assets=media.assets,
             derivatives=media.derivatives,
             decoders=media.decoders,
@@ -145,7 +147,7 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
 
 def _read_your_writes(pool: Pool) -> dict[str, ReadYourWrites]:
     """For the read models whose lists are asked for by who has just written."""
-    read_back = (TASKS, CALLS, API_KEYS, ASSETS)
+    read_back = (TASKS, CALLS, API_KEYS, ASSETS, PROJECTS, CANVASES)
     return {each.name: ReadYourWrites(partial(served_position, pool, each.name)) for each in read_back}
 
 

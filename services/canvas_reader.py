@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
+from adapters.postgres.database import Pool
 from adapters.postgres.event_log import EventLog
 from adapters.postgres.event_reader import StoredEvent
 from application.canvases import Version
@@ -19,6 +20,8 @@ from application.turns import Turns
 from domain.base import Rejected
 from domain.canvas.events import CanvasEvent
 from domain.canvas.state import Canvas, fold
+from projections import canvases
+from projections.canvases import SNAPSHOT_VERSIONS
 
 PAGE = 200
 STEP_BYTES = 64 * 1024  # of events: to decode and fold so many takes a millisecond or two
@@ -30,8 +33,9 @@ _LOCKS = 64
 class CanvasReader:
     """Reads canvases. `turns` are those of all long work of the process."""
 
-    def __init__(self, log: EventLog, turns: Turns) -> None:
+    def __init__(self, log: EventLog, pool: Pool, turns: Turns) -> None:
         self._log = log
+        self._pool = pool
         self._turns = turns
         self._known: OrderedDict[UUID, Loaded[Canvas]] = OrderedDict()
         self._known_bytes = 0
@@ -42,22 +46,30 @@ class CanvasReader:
 
         Raises Rejected `canvas_unknown` for a stream of another kind and `stream_unreadable`, and LogUnavailable."""
         async with self._locks[hash(stream) % _LOCKS]:
-            before = self._known.get(stream) or Loaded(Canvas())
-            found = await self._fold(stream, before)
+            before = self._known.get(stream) or await canvases.find(self._pool, stream)
+            found = await self._fold(stream, before or Loaded(Canvas()))
             if found.version:
                 self._keep(stream, found)
             return found
 
+    def forget(self) -> None:
+        """Keep no canvas: each is loaded from its row when it is asked for."""
+        self._known.clear()
+        self._known_bytes = 0
+
     async def at_version(self, stream: UUID, version: int) -> Loaded[Canvas]:
         """The canvas as it was at a version. Raises what `current` raises."""
         known = self._known.get(stream)
-        return await self._fold(
-            stream, known if known and known.version <= version else Loaded(Canvas()), version=version
-        )
+        before = known if known and known.version <= version else None
+        if before is None or version - before.version > SNAPSHOT_VERSIONS:
+            kept = await canvases.find_before(self._pool, stream, version)
+            before = max((each for each in (before, kept) if each), key=_version_of, default=None)
+        return await self._fold(stream, before or Loaded(Canvas()), version=version)
 
     async def at_time(self, stream: UUID, at: datetime) -> Loaded[Canvas]:
         """The canvas as it was at a time; version 0: it did not exist. Raises what `current` raises."""
-        return await self._fold(stream, Loaded(Canvas()), at=at)
+        version = await self._log.version_at(stream, at)
+        return await self.at_version(stream, version) if version else Loaded(Canvas())
 
     async def between(self, stream: UUID, after: int, until: int) -> AsyncIterator[list[Version]]:
         """The events behind one version up to another, some at a time. Raises what `current` raises."""
@@ -68,20 +80,16 @@ class CanvasReader:
         """The version that an edit made; None: there is no such edit. Raises LogUnavailable."""
         return await self._log.edit_version(stream, edit)
 
-    async def _fold(
-        self, stream: UUID, before: Loaded[Canvas], *, version: int | None = None, at: datetime | None = None
-    ) -> Loaded[Canvas]:
+    async def _fold(self, stream: UUID, before: Loaded[Canvas], *, version: int | None = None) -> Loaded[Canvas]:
         found = before
-        async for versions in self._read(stream, before.version, version=version, at=at):
+        async for versions in self._read(stream, before.version, version=version):
             state = await self._turns.take(partial(fold, found.state, [each.event for each in versions]))
             found = Loaded(state, versions[-1].version, versions[-1].position)
         return found
 
-    async def _read(
-        self, stream: UUID, after: int, *, version: int | None = None, at: datetime | None = None
-    ) -> AsyncIterator[list[Version]]:
+    async def _read(self, stream: UUID, after: int, *, version: int | None = None) -> AsyncIterator[list[Version]]:
         while True:
-            page = await self._log.stream_until(stream, after=after, limit=PAGE, version=version, at=at)
+            page = await self._log.stream_until(stream, after=after, limit=PAGE, version=version)
             begin = size = 0
             for end, stored in enumerate(page, 1):
                 size += len(stored.state)
@@ -100,6 +108,10 @@ class CanvasReader:
         while self._known_bytes > MAX_KNOWN_BYTES and len(self._known) > 1:
             _, dropped = self._known.popitem(last=False)
             self._known_bytes -= _size(dropped)
+
+
+def _version_of(found: Loaded[Canvas]) -> int:
+    return found.version
 
 
 def _size(found: Loaded[Canvas]) -> int:

@@ -89,9 +89,9 @@ class CanvasChange(Value, omit_defaults=True):
     archived: Annotated[bool | None, Meta(description="Whether it is put away now", examples=[True])] = None
 
 
-def view(found: Loaded[Canvas]) -> CanvasView:
+def view(found: Loaded[Canvas], *, nodes: int, cover: str | None) -> CanvasView:
     """A canvas as a list shows it."""
-    return CanvasView(**_head(found), nodes=len(found.state.nodes), cover=None)
+    return CanvasView(**_head(found), nodes=nodes, cover=cover)
 
 
 def change(version: Version) -> CanvasChange:

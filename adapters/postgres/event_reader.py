@@ -103,6 +103,11 @@ class EventReader:
             self.newest = max(self.newest, rows[-1][0])
         return [StoredEvent(*row) for row in rows]
 
+    async def version_at(self, stream: UUID, at: datetime) -> int:
+        """The version of one stream at a time; 0: it did not exist. Raises LogUnavailable."""
+        rows = await self._rows(_VERSION_AT, stream, at)
+        return rows[0][0] if rows else 0
+
     async def edit_version(self, stream: UUID, edit: str) -> int | None:
         """The version of a canvas that an edit made, by an index of its own; None: there is no such edit. Raises
         LogUnavailable."""
@@ -255,6 +260,10 @@ WHERE topic IN ('WebhookRegistered', 'WebhookChanged', 'WebhookSecretRotated', '
                 'WebhookRemoved')
   AND notification_id > $1
 ORDER BY notification_id LIMIT $2
+"""
+_VERSION_AT: LiteralString = """
+SELECT originator_version FROM stored_events
+WHERE originator_id = $1 AND recorded_at <= $2 ORDER BY originator_version DESC LIMIT 1
 """
 _EDIT_VERSION: LiteralString = """
 SELECT originator_version FROM stored_events

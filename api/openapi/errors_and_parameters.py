@@ -93,6 +93,7 @@ ERRORS = {
     "webhook of nobody": Error(400, f"webhook: {NO_WEBHOOK}"),
     "webhook without TLS": Error(400, "url: must begin with https://"),
     "nothing to redeliver": Error(400, "position, since: give one of the two"),
+    "wrong limit of a page": Error(400, f"limit: expected `int` <= {MAX_PAGE}"),
     "wrong name": Error(400, "name: must be 1 to 200 printable characters"),
     "wrong version": Error(400, "version: must be a whole number from 1 to 1"),
     "wrong operation": Error(400, "ops[0].id: there is no node 'node_2'"),
@@ -359,6 +360,13 @@ PARAMETERS = {
     "project_id": Parameter("path", "as `POST /api/v1/projects` answered it", "project_abc123"),
     "canvas_id": Parameter("path", "as `POST /api/v1/canvases` answered it", "canvas_abc123"),
     "If-Match": Parameter("header", "the ETag of what you know: nothing is changed when it has moved on", '"5"'),
+    "archived": Parameter(
+        "query",
+        "`true`: those that are put away, instead of those in use",
+        False,
+        {"type": "boolean", "default": False},
+    ),
+    "canvasProject": Parameter("query", "only canvases of this project", "project_abc123", name="projectId"),
     "canvasVersion": Parameter("query", "the canvas at this version", 3, {"type": "integer", "minimum": 1}, "version"),
     "canvasAt": Parameter("query", "the canvas as it stood at this time", "2026-02-11T10:00:10Z", _TIME, "at"),
     "canvasAfter": Parameter(

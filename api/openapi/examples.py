@@ -264,6 +264,8 @@ PROJECT = {
     "created_at": "2026-02-11T10:00:00Z",
     "updated_at": "2026-02-11T10:00:00Z",
     "archived": False,
+    "canvases": 1,
+    "cover": EXAMPLE_ID,
 }
 _CANVAS_HEAD = {
     "id": "canvas_abc123",
@@ -274,7 +276,7 @@ _CANVAS_HEAD = {
     "updated_at": "2026-02-11T10:00:30Z",
     "archived": False,
 }
-CANVAS = {**_CANVAS_HEAD, "nodes": 2}
+CANVAS = {**_CANVAS_HEAD, "nodes": 2, "cover": EXAMPLE_ID}
 _SEA = {
     "kind": "text",
     "position": {"x": 120, "y": 80},

@@ -4,8 +4,8 @@ from api.http.responses import Envelope
 from api.openapi import examples
 from api.openapi.operation import Operation
 from api.routes.canvas_edits import CanvasHistoryPage, EditAnswer, EditBody
-from api.routes.canvases import CanvasBody, VersionBody
-from api.routes.projects import NameBody, ProjectView
+from api.routes.canvases import CanvasBody, CanvasPage, VersionBody
+from api.routes.projects import NameBody, ProjectPage, ProjectView
 from services.canvas_views import CanvasDocument, CanvasView
 
 _TAG = "Canvases"
@@ -13,6 +13,8 @@ _PROJECT, _CANVAS = "/api/v1/projects/{project_id}", "/api/v1/canvases/{canvas_i
 _READ = ("unforeseen", "database away")
 _WRITE = ("key of other projects", "too large", "not JSON", "unforeseen", "too busy", "database away")
 _SWITCH = ("key of other projects", "unforeseen", "too busy", "database away")
+_PAGE = ("limit", "cursor", "atLeast")
+_LIST = ("Cache-Control", "X-Pixel-Position", "X-Pixel-Stale")
 _VERSIONED = ("Cache-Control", "ETag", "X-Pixel-Position")
 
 CANVASES = (
@@ -30,6 +32,19 @@ CANVASES = (
         parameters=("Idempotency-Key",),
         headers=_VERSIONED,
         errors=("wrong name", "malformed key", *_WRITE),
+    ),
+    Operation(
+        "get",
+        "/api/v1/projects",
+        "listProjects",
+        _TAG,
+        "Which projects are there?",
+        "Newest first, a page at a time.",
+        answer=Envelope[ProjectPage],
+        examples={"one": {"projects": [examples.PROJECT], "next_cursor": None}},
+        parameters=("archived", *_PAGE),
+        headers=_LIST,
+        errors=("wrong limit of a page", *_READ),
     ),
     Operation(
         "get",
@@ -99,6 +114,19 @@ CANVASES = (
             *("wrong name", "malformed key", "unknown project", "unknown canvas", "archived project", "reused key"),
             *_WRITE,
         ),
+    ),
+    Operation(
+        "get",
+        "/api/v1/canvases",
+        "listCanvases",
+        _TAG,
+        "Which canvases are there?",
+        "Newest first, a page at a time, without what is on them.",
+        answer=Envelope[CanvasPage],
+        examples={"one": {"canvases": [examples.CANVAS], "next_cursor": None}},
+        parameters=("canvasProject", "archived", *_PAGE),
+        headers=_LIST,
+        errors=("wrong limit of a page", *_READ),
     ),
     Operation(
         "get",

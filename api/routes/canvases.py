@@ -9,6 +9,7 @@ from litestar.params import FromPath
 from litestar.types import ASGIApp
 from msgspec import Meta
 
+from adapters.postgres.database import Pool
 from adapters.postgres.event_log import EventLog
 from api.http.auth import caller_of
 from api.http.dependencies import Injected
@@ -19,29 +20,35 @@ from api.http.request_reader import (
     idempotency_key,
     parse_time,
     point_in_time,
+    read_query,
     wanted_version,
 )
 from api.http.responses import JsonResponse, ok, ok_encoded
-from api.routes.projects import Name, NameBody, cause_of, version_headers
+from api.routes.projects import ListQuery, Name, NameBody, cause_of, version_headers
+from api.routes.task_list import encode_cursor, parse_cursor, read_model_headers
 from api.routes.tasks import parse_integer
 from application import canvases
 from application.decided_streams import Loaded
 from application.turns import Turns
-from domain.base import Rejected
+from domain.base import Rejected, Value
 from domain.canvas.events import Origin
 from domain.canvas.state import Canvas
 from domain.ids import canvas_stream
 from domain.request import Body
+from projections.canvases import cover_of, page
 from services.canvas_reader import CanvasReader
-from services.canvas_views import encode_document, view
+from services.canvas_views import CanvasView, encode_document, view
+from services.read_your_writes import ReadYourWrites
 
 
 class CanvasDeps(NamedTuple):
     """What these handlers use, and those of `canvas_edits`."""
 
     log: EventLog
+    pool: Pool
     canvases: CanvasReader
     turns: Turns
+    read_your_writes: ReadYourWrites
 
 
 class OriginBody(Body):
@@ -69,6 +76,19 @@ class VersionBody(Body):
     name: Name
 
 
+class CanvasPage(Value):
+    """A page of canvases, newest first."""
+
+    canvases: Annotated[list[CanvasView], Meta(description="The canvases, newest first")]
+    next_cursor: Annotated[
+        str | None, Meta(description="`cursor` for the next page; null on the last one", examples=["cDEyMzQ"])
+    ]
+
+
+class _ListQuery(ListQuery, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
+    project_id: str | None = None
+
+
 @post("/api/v1/canvases", status_code=200)
 async def create_canvas(request: AnyRequest, deps: Injected[CanvasDeps]) -> ASGIApp:
     """Make a canvas, empty or from another one."""
@@ -84,7 +104,27 @@ async def create_canvas(request: AnyRequest, deps: Injected[CanvasDeps]) -> ASGI
         key=idempotency_key(request),
         cause=cause_of(request),
     )
-    return _answer(made)
+    return await _answer(deps, made)
+
+
+@get("/api/v1/canvases")
+async def list_canvases(request: AnyRequest, deps: Injected[CanvasDeps]) -> ASGIApp:
+    """Canvases, newest first, a page at a time."""
+    wish = read_query(request, _ListQuery)
+    before = parse_cursor("cursor", wish.cursor) if wish.cursor else None
+    headers = await read_model_headers(deps.log, deps.read_your_writes, wish.at_least)
+    found = await page(
+        deps.pool,
+        owner=caller_of(request).sees_only,
+        project=wish.project_id,
+        archived=wish.archived,
+        before=before,
+        limit=wish.limit + 1,
+    )
+    shown = found[: wish.limit]
+    views = [view(each.found, nodes=each.nodes, cover=each.cover) for each in shown]
+    cursor = encode_cursor(shown[-1].position) if len(found) > wish.limit else None
+    return ok(CanvasPage(canvases=views, next_cursor=cursor), headers)
 
 
 @get("/api/v1/canvases/{canvas_id:str}")
@@ -113,21 +153,23 @@ async def rename_canvas(request: AnyRequest, deps: Injected[CanvasDeps], canvas_
         version=wanted_version(request),
         cause=cause_of(request),
     )
-    return _answer(renamed)
+    return await _answer(deps, renamed)
 
 
 @post("/api/v1/canvases/{canvas_id:str}/archive", status_code=200)
 async def archive_canvas(request: AnyRequest, deps: Injected[CanvasDeps], canvas_id: FromPath[str]) -> ASGIApp:
     """Put a canvas away. A second time changes nothing."""
     caller, cause = caller_of(request), cause_of(request)
-    return _answer(await canvases.archive(deps.log, deps.canvases, canvas_id, caller=caller, cause=cause))
+    changed = await canvases.archive(deps.log, deps.canvases, canvas_id, caller=caller, cause=cause)
+    return await _answer(deps, changed)
 
 
 @post("/api/v1/canvases/{canvas_id:str}/restore", status_code=200)
 async def restore_canvas(request: AnyRequest, deps: Injected[CanvasDeps], canvas_id: FromPath[str]) -> ASGIApp:
     """Take a canvas into use again. A second time changes nothing."""
     caller, cause = caller_of(request), cause_of(request)
-    return _answer(await canvases.restore(deps.log, deps.canvases, canvas_id, caller=caller, cause=cause))
+    changed = await canvases.restore(deps.log, deps.canvases, canvas_id, caller=caller, cause=cause)
+    return await _answer(deps, changed)
 
 
 @post("/api/v1/canvases/{canvas_id:str}/versions", status_code=200)
@@ -143,7 +185,7 @@ async def name_canvas_version(request: AnyRequest, deps: Injected[CanvasDeps], c
         caller=caller_of(request),
         cause=cause_of(request),
     )
-    return _answer(named)
+    return await _answer(deps, named)
 
 
 async def seen(request: AnyRequest, deps: CanvasDeps, canvas_id: str) -> Loaded[Canvas]:
@@ -164,12 +206,15 @@ async def _past(deps: CanvasDeps, canvas_id: str, newest: Loaded[Canvas], given:
     return found
 
 
-def _answer(found: Loaded[Canvas]) -> ASGIApp:
-    return ok(view(found), version_headers(found.version, found.position))
+async def _answer(deps: CanvasDeps, found: Loaded[Canvas]) -> ASGIApp:
+    cover = await cover_of(deps.pool, canvas_stream(found.state.id))
+    shown = view(found, nodes=len(found.state.nodes), cover=cover)
+    return ok(shown, version_headers(found.version, found.position))
 
 
 route_handlers = [
     create_canvas,
+    list_canvases,
     get_canvas,
     rename_canvas,
     archive_canvas,

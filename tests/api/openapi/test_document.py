@@ -338,6 +338,7 @@ HAPPENS: dict[str, dict[str, Any]] = {
     "reused key": {"url": IMAGE, "json": FREE | {"n": 2}, "headers": {"Idempotency-Key": "order-17"}},
     "no key for the provider": {"url": IMAGE, "json": QWEN},
     "webhook of nobody": {"url": IMAGE, "json": FREE | {"webhook": "https://app.example/hooks"}},
+    "wrong limit of a page": {"url": f"{CANVASES}?limit=1000"},
     "wrong name": {"url": PROJECTS, "json": {"name": " "}, "method": "POST"},
     "wrong version": {"url": "{canvas}?version=0"},
     "wrong operation": {"url": "{canvas}/edits", "json": EDIT_OF_NONE, "method": "POST"},
