@@ -125,7 +125,10 @@ def _routers(pixel: Pixel, registry: CollectorRegistry) -> list[Router]:
     )
     task_deps = tasks.TaskDeps(settings, log, pixel.tasks, pixel.turns, pixel.links)
     upload_deps = asset_upload.UploadDeps(
-        settings, pixel.assets, asset_access, pixel.guard, asset_upload.UploadTurns(settings.max_uploads), pixel.uploads
+        *(settings, pixel.assets, asset_access, pixel.guard),
+        turns=asset_upload.UploadTurns(settings.max_uploads),
+        records=pixel.uploads,
+        links=pixel.links,
     )
     form_bytes = settings.max_upload_bytes + asset_upload.FRAME_BYTES
     asset_deps = assets.AssetDeps(pixel.assets, asset_access, pixel.derivatives, pixel.links)

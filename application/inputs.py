@@ -53,18 +53,19 @@ async def resolve(
     fetch: Fetcher,
     prepare: Preparer,
     public_url: str | None,
+    asset_url: Callable[[str], str],
     takes_urls: bool,
 ) -> tuple[Input, ...]:
     """The input for each reference, in their order, with at most MAX_BYTES together. Raises InputUnavailable.
 
     An image that `prepare` has to turn or convert goes as bytes even to a provider that takes URLs, because its URL
-    serves the original bytes."""
-    base = public_url.rstrip("/") if public_url and takes_urls and is_public(public_url) else None
+    serves the original bytes. `asset_url` makes the address of an asset below `public_url`."""
+    address = asset_url if public_url and takes_urls and is_public(public_url) else None
     found: list[Input] = []
     left = MAX_BYTES
     for reference in references:
         one = await _resolve(
-            reference, store=store, fetch=fetch, prepare=prepare, base=base, takes_urls=takes_urls, left=left
+            reference, store=store, fetch=fetch, prepare=prepare, address=address, takes_urls=takes_urls, left=left
         )
         left -= len(one.data)
         found.append(one)
@@ -77,23 +78,21 @@ async def _resolve(
     store: AssetReader,
     fetch: Fetcher,
     prepare: Preparer,
-    base: str | None,
+    address: Callable[[str], str] | None,
     takes_urls: bool,
     left: int,
 ) -> Input:
     asset = media_reference.asset_of(reference)
     info = await _find(store, asset) if asset else None
     if info is not None:
-        address = (
-            Input(url=f"{base}{media_reference.ASSETS_PATH}{info.id}", media_type=info.media_type) if base else None
-        )
-        if address and (info.bytes > left or not info.media_type.startswith("image/")):
-            return address
+        by_address = Input(url=address(info.id), media_type=info.media_type) if address else None
+        if by_address and (info.bytes > left or not info.media_type.startswith("image/")):
+            return by_address
         found = await _read(store, info, left)
         prepared = await prepare(found)
         if len(prepared.data) > left:
-            return address or found
-        return address if address and prepared is found else prepared
+            return by_address or found
+        return by_address if by_address and prepared is found else prepared
     if asset and media_reference.base_of(reference) is None:
         raise _gone(asset)
     if takes_urls:

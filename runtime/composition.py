@@ -13,6 +13,7 @@ from adapters.catalogue.file import Catalogue
 from adapters.postgres import database
 from adapters.postgres.database import Pool
 from adapters.postgres.event_log import EventLog
+from adapters.postgres.signing_secret import shared_secret
 from adapters.postgres.work_queue import WorkQueue
 from adapters.providers.base import HttpProvider
 from adapters.providers.registry import ProviderRegistry, load_catalogue, open_providers
@@ -23,7 +24,7 @@ from application.catalogue import synchronise
 from application.claimed_task import WorkerContext
 from application.log_tail import LogTail
 from application.model_specs import ModelSpecs
-from application.ports import Cause, Provider
+from application.ports import Cause, InputReader, Provider
 from application.rate_limits import Lanes
 from application.storage import Storage
 from application.turns import Turns
@@ -45,7 +46,6 @@ from projections.work_list import CALLS
 from runtime.database import START_SECONDS, Role, open_pools
 from runtime.media import MediaTools, input_reader, open_media, open_spool
 from runtime.providers import open_client
-from runtime.signing_secret import signing_secret
 from runtime.webhooks import open_webhooks
 from services.background import Background
 from services.budget_guard import BudgetGuard
@@ -101,17 +101,16 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
         models = ModelRegistry(pool, providers.all, providers.registry, providers.sandboxed)
         tail, turns = LogTail(log), Turns()
         read_your_writes = _read_your_writes(pool)
-        worker = await _open_worker(
-            settings, dsn, pool, log, role=role, providers=providers, media=media, lanes=lanes, budgets=budgets
-        )
+        events = EventStream(log, tail, models, max_listeners=settings.max_event_streams)
+        task_ends, keys = await _open_followers(settings, pool, log, events, background)
+        links = await _media_links(settings, pool, keys)
+        opening_worker = partial(_open_worker, settings, dsn, pool, log, role=role, lanes=lanes, budgets=budgets)
+        worker = await opening_worker(providers=providers, media=media, inputs=input_reader(settings, media, links))
         if worker:
             _start_read_models(dsn, pool, log, tail, background, models=models, waited_for=read_your_writes)
             background.start("worker", partial(worker.run, providers.all))
             stack.push_async_callback(worker.drain, settings.drain_seconds)
-        events = EventStream(log, tail, models, max_listeners=settings.max_event_streams)
-        task_ends, keys = await _open_followers(settings, pool, log, events, background)
         reader = TaskReader(log, DataLoader(partial(tasks.find_many, pool)), turns=turns, task_ends=task_ends)
-        links = await _media_links(settings, keys)
         opening = open_webhooks(settings, pool, log, reader, background, links=links, role=role)
         webhooks = await stack.enter_async_context(opening)
         await _start_refreshing(background, pool, log, models, budgets, role=role)
@@ -180,9 +179,10 @@ async def _open_followers(
     return task_ends, keys
 
 
-async def _media_links(settings: Settings, keys: KeyTable) -> MediaLinks:
-    signer = Signer(await asyncio.to_thread(signing_secret, settings))
-    return MediaLinks(signer, settings.asset_url_seconds, lambda: keys.is_open(settings.admin_token))
+async def _media_links(settings: Settings, pool: Pool, keys: KeyTable) -> MediaLinks:
+    """The addresses of assets, signed with the secret that all processes have."""
+    signer = Signer(await shared_secret(pool))
+    return MediaLinks(signer, settings.asset_url_seconds, partial(keys.is_open, settings.admin_token))
 
 
 async def _issue_first_key(settings: Settings, log: EventLog, keys: KeyTable) -> None:
@@ -240,6 +240,7 @@ async def _open_worker(
     role: Role,
     providers: _Providers,
     media: MediaTools,
+    inputs: InputReader,
     lanes: Lanes,
     budgets: BudgetGuard,
 ) -> Worker | None:
@@ -250,7 +251,7 @@ async def _open_worker(
         specs=ModelSpecs(log),
         providers=providers.all,
         storage=Storage(media.assets, await asyncio.to_thread(open_spool, settings), _log_step),
-        inputs=input_reader(settings, media),
+        inputs=inputs,
         lanes=lanes,
         worker=new_worker_id(),
         log_step=_log_step,

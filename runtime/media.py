@@ -16,6 +16,7 @@ from application.inputs import resolve
 from application.ports import InputReader, SpoolUnavailable
 from domain.provider import Input
 from runtime.data_folder import data_dir, spool_folder
+from services.media_links import MediaLinks
 from services.settings import Settings, WrongSetting
 
 
@@ -61,8 +62,9 @@ def open_spool(settings: Settings) -> FolderSpool:
         raise WrongSetting(f"PIXEL_SPOOL_PATH: {error}") from None
 
 
-def input_reader(settings: Settings, media: MediaTools) -> InputReader:
+def input_reader(settings: Settings, media: MediaTools, links: MediaLinks) -> InputReader:
     """Reads the references of a request from the asset store, or from where users keep them."""
+    base = (settings.public_url or "").rstrip("/")
     fetch, prepare = image_fetcher(media.guard, media.decoders), image_preparer(media.decoders)
 
     async def read(references: list[str], *, takes_urls: bool) -> tuple[Input, ...]:
@@ -72,6 +74,7 @@ def input_reader(settings: Settings, media: MediaTools) -> InputReader:
             fetch=fetch,
             prepare=prepare,
             public_url=settings.public_url,
+            asset_url=lambda asset_id: links.url(asset_id, base),
             takes_urls=takes_urls,
         )
 

@@ -40,6 +40,10 @@ class MediaLinks:
         step = max(self._seconds // 4, 1)
         return (int(time.time()) // step + 1) * step + self._seconds
 
+    def url(self, asset_id: str, base: str) -> str:
+        """The address of an asset below `base`, signed where it needs to be."""
+        return base + ASSETS_PATH + asset_id + self._query(asset_id, self.period())
+
     def with_absolute_urls(self, body: bytes, base: str) -> bytes:
         """The encoded view with `base` before the paths of its media, and signatures behind them where it needs any."""
         if _LINK not in body:

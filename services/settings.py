@@ -26,7 +26,7 @@ def _variable(field: str) -> str:
     return f"PIXEL_{field.upper()}"
 
 
-_SECRETS = ("first_admin_key", "admin_token", "callback_secret", "webhook_secret", "signing_secret")
+_SECRETS = ("first_admin_key", "admin_token", "callback_secret", "webhook_secret")
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=_variable):
@@ -65,7 +65,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=_variable):
     callback_secret: Annotated[str, Meta(min_length=16)] | None = None
     webhook_secret: str | None = None
     webhook_private_hosts: str = ""
-    signing_secret: Annotated[str, Meta(min_length=32)] | None = None
     asset_url_seconds: Annotated[int, Meta(ge=60, le=30 * 24 * 3600)] = 24 * 3600
     openai_wait_seconds: Annotated[float, Meta(gt=0, le=3600)] = 300.0
     sandbox: bool = True

@@ -34,6 +34,7 @@ from domain.provider import Asset
 from domain.request import Body
 from domain.upload import AssetUploaded
 from services.asset_access import AssetAccess
+from services.media_links import MediaLinks
 from services.settings import Settings
 from services.upload_records import UploadRecords
 
@@ -76,6 +77,7 @@ class UploadDeps(NamedTuple):
     guard: Guard
     turns: UploadTurns
     records: UploadRecords
+    links: MediaLinks
 
 
 class ImportRequest(Body):
@@ -105,7 +107,7 @@ class KeptAsset(Value, omit_defaults=True):
     url: Annotated[
         str,
         Meta(
-            description="Where it is; it does not expire",
+            description="Where it is; where Pixel is closed, the address expires",
             examples=[f"http://localhost:8000{ASSETS_PATH}{EXAMPLE_ID}"],
         ),
     ]
@@ -150,7 +152,7 @@ async def _keep(request: AnyRequest, deps: UploadDeps, data: bytes) -> ASGIApp:
     asset, position = await keep(deps, data, caller_of(request))
     answer = KeptAsset(
         id=asset.id,
-        url=f"{base_url(request, deps.settings)}{ASSETS_PATH}{asset.id}",
+        url=deps.links.url(asset.id, base_url(request, deps.settings)),
         media_type=asset.media_type,
         bytes=asset.bytes,
         sha256=asset.sha256,

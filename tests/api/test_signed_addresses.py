@@ -1,19 +1,21 @@
 """The addresses of assets where Pixel is closed: whoever is given one can load it for a while, and nothing else."""
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator
-from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 
+from adapters.postgres.database import open_pool
+from adapters.postgres.signing_secret import SECRET_BYTES, shared_secret
 from api.routes.assets import OVER
 from application import api_keys
 from application.ports import Cause
 from domain.api_key import KeyLimits, Scope
-from runtime.signing_secret import FILE, signing_secret
+from runtime.media import MediaTools, input_reader
 from services.settings import Settings
 from services.state import Pixel
 from tests.api.conftest import running
@@ -21,6 +23,7 @@ from tests.api.live_server import served
 from tests.api.task_client import is_failure
 from tests.event_source import listening
 from tests.postgres import fresh_database
+from tests.samples import png
 
 FREE = {"prompt": "a cat", "model": "sandbox/image", "resolution": "512"}
 IMAGE = "/api/v1/generations/image"
@@ -147,14 +150,34 @@ async def test_a_signed_address_may_be_an_input(closed: Closed) -> None:
     assert task["status"] == "completed"
 
 
-def test_the_secret_is_made_once(tmp_path: Path) -> None:
-    """Processes of one data folder sign alike, and so does the next start; nobody else may read the file."""
-    settings = Settings(data_dir=str(tmp_path / "new"))
-    assert signing_secret(settings) == signing_secret(settings)
-    assert (tmp_path / "new" / FILE).stat().st_mode & 0o777 == 0o600
-    assert [each.name for each in (tmp_path / "new").iterdir()] == [FILE]
-    other = Settings(data_dir=str(tmp_path / "other"))
-    assert signing_secret(other) != signing_secret(settings)
-    given = Settings(data_dir=str(tmp_path / "none"), signing_secret="s" * 32)
-    assert signing_secret(given) == b"s" * 32
-    assert not (tmp_path / "none").exists()
+async def test_an_upload_is_answered_with_such_an_address(closed: Closed) -> None:
+    """What was brought is loaded by the address in the answer, and not by its id alone."""
+    answer = await closed.client.post("/api/v1/assets", files={"file": ("a.png", png())})
+    kept = answer.json()["data"]
+    assert (await closed.nobody.get(kept["url"])).status_code == 200
+    is_failure(await closed.nobody.get(f"/api/v1/assets/{kept['id']}"), 401)
+
+
+async def test_a_provider_is_given_such_an_address(closed: Closed) -> None:
+    """Where a provider takes addresses, it can load the input, though it has no key."""
+    pixel, asset = closed.pixel, urlsplit(address(await made(closed.client))).path.rpartition("/")[2]
+    settings = Settings(public_url="https://pixel.example.com/media")
+    read = input_reader(settings, MediaTools(pixel.assets, pixel.decoders, pixel.derivatives, pixel.guard), pixel.links)
+    (given,) = await read([asset], takes_urls=True)
+    assert given.url is not None
+    assert given.url.startswith(f"https://pixel.example.com/media/api/v1/assets/{asset}?expires=")
+    path = given.url.removeprefix("https://pixel.example.com/media")
+    assert (await closed.nobody.get(path)).status_code == 200
+
+
+async def test_the_secret_is_made_once(database_url: str, closed: Closed) -> None:
+    """Processes of one database sign alike, also when they start at once, and so does the next start; another database
+    has another secret."""
+    pool = await open_pool(database_url, size=4)
+    try:
+        made = await asyncio.gather(*(shared_secret(pool) for _ in range(8)))
+        assert {*made, await shared_secret(pool)} == {made[0]}
+        assert len(made[0]) == SECRET_BYTES
+        assert await shared_secret(closed.pixel.pool) != made[0]
+    finally:
+        await pool.close()

@@ -61,7 +61,13 @@ async def resolved(
     takes_urls: bool = False,
 ) -> tuple[Input, ...]:
     return await resolve(
-        references, store=store, fetch=fetch, prepare=prepare, public_url=public_url, takes_urls=takes_urls
+        references,
+        store=store,
+        fetch=fetch,
+        prepare=prepare,
+        public_url=public_url,
+        asset_url=lambda asset: f"{(public_url or '').rstrip('/')}/api/v1/assets/{asset}",
+        takes_urls=takes_urls,
     )
 
 
