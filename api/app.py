@@ -77,7 +77,7 @@ def routed(pixel: Pixel, registry: CollectorRegistry, built_studio: Path = BUILT
     """All routes with what their handlers need, without the middlewares."""
     return Litestar(
         route_handlers=[*_routers(pixel, registry), _studio(pixel, built_studio)],
-        before_request=Gate(pixel.keys, pixel.settings.admin_token, access.ROUTES).check,
+        before_request=Gate(pixel.keys, pixel.settings.admin_token, pixel.sessions, access.ROUTES).check,
         exception_handlers=around(errors.HANDLERS),  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
         request_max_body_size=pixel.settings.max_body_bytes,
         cors_config=_cors(pixel),
@@ -171,7 +171,7 @@ def _routers(pixel: Pixel, registry: CollectorRegistry) -> list[Router]:
         _router(admin.route_handlers, admin.AdminDeps(pool, log, pixel.assets, written[CALLS.name])),
         _router(catalogue.route_handlers, catalogue.CatalogueDeps(log, pixel.catalogue)),
         _router(keys.route_handlers, keys.KeyDeps(pool, log, pixel.keys, written[API_KEYS.name])),
-        _router(session.route_handlers, session.SessionDeps(settings)),
+        _router(session.route_handlers, session.SessionDeps(settings, pixel.sessions)),
         _router(callbacks.route_handlers, callbacks.CallbackDeps(settings, pool, log, pixel.providers)),
         _router(webhooks.route_handlers, webhook_deps),
         _router(projects.route_handlers, projects.ProjectDeps(log, pool, written[PROJECTS.name])),

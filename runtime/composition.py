@@ -60,6 +60,7 @@ from services.list_reader import ListReader
 from services.media_links import MediaLinks
 from services.model_registry import ModelRegistry
 from services.read_your_writes import ReadYourWrites
+from services.sessions import Sessions
 from services.settings import Settings, WrongSetting
 from services.signing import Signer
 from services.state import Pixel
@@ -103,7 +104,7 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
         read_your_writes = _read_your_writes(pool)
         events = EventStream(log, tail, models, max_listeners=settings.max_event_streams)
         task_ends, keys = await _open_followers(settings, pool, log, events, background)
-        links = await _media_links(settings, pool, keys)
+        links, sessions = await _open_signing(settings, pool, keys)
         opening_worker = partial(_open_worker, settings, dsn, pool, log, role=role, lanes=lanes, budgets=budgets)
         worker = await opening_worker(providers=providers, media=media, inputs=input_reader(settings, media, links))
         if worker:
@@ -138,6 +139,7 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
             events=events,
             read_your_writes=read_your_writes,
             links=links,
+            sessions=sessions,
             uploads=_record_uploads(log, background),
             webhooks=webhooks,
             worker=worker,
@@ -179,10 +181,10 @@ async def _open_followers(
     return task_ends, keys
 
 
-async def _media_links(settings: Settings, pool: Pool, keys: KeyTable) -> MediaLinks:
-    """The addresses of assets, signed with the secret that all processes have."""
-    signer = Signer(await shared_secret(pool))
-    return MediaLinks(signer, settings.asset_url_seconds, partial(keys.is_open, settings.admin_token))
+async def _open_signing(settings: Settings, pool: Pool, keys: KeyTable) -> tuple[MediaLinks, Sessions]:
+    """What callers are given to come back with: all processes know it again by the same secret."""
+    secret, is_open = await shared_secret(pool), partial(keys.is_open, settings.admin_token)
+    return MediaLinks(Signer(secret), settings.asset_url_seconds, is_open), Sessions(secret)
 
 
 async def _issue_first_key(settings: Settings, log: EventLog, keys: KeyTable) -> None:

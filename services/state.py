@@ -22,6 +22,7 @@ from services.list_reader import ListReader
 from services.media_links import MediaLinks
 from services.model_registry import ModelRegistry
 from services.read_your_writes import ReadYourWrites
+from services.sessions import Sessions
 from services.settings import Settings
 from services.task_ends import TaskEnds
 from services.task_reader import TaskReader
@@ -68,6 +69,7 @@ class Pixel(NamedTuple):
     events: EventStream
     read_your_writes: Mapping[str, ReadYourWrites]
     links: MediaLinks
+    sessions: Sessions
     uploads: UploadRecords
     webhooks: WebhookTools
     worker: Worker | None

@@ -13,11 +13,12 @@ from urllib.parse import unquote_to_bytes
 from litestar.types import HTTPScope
 
 from api.http.request_reader import AnyRequest
-from api.http.session_cookie import key_in_cookie
+from api.http.session_cookie import cookie_of
 from domain.api_key import ANONYMOUS, Caller, Scope
 from domain.base import Rejected
 from services.key_table import KeyTable
 from services.request_rates import RequestRates, WrongKeys
+from services.sessions import Sessions
 
 NO_KEY = (
     "This Pixel asks for an API key: send it as `Authorization: Bearer pxl_…`. "
@@ -69,9 +70,12 @@ class WrongKey(Rejected):
 class Gate:
     """Finds the caller of each request, and lets it through to its handler, or not."""
 
-    def __init__(self, keys: KeyTable, token: str | None, routes: Mapping[tuple[str, str], Access]) -> None:
+    def __init__(
+        self, keys: KeyTable, token: str | None, sessions: Sessions, routes: Mapping[tuple[str, str], Access]
+    ) -> None:
         self._keys = keys
         self._token = token
+        self._sessions = sessions
         self._routes = routes
         self._rates = RequestRates()
         self._wrong_keys = WrongKeys()
@@ -108,10 +112,10 @@ class Gate:
             raise Rejected("invalid_request", KEY_IN_URL)
         if self._keys.is_open(self._token):
             # Any other may be meant for a proxy, or be what a client always sends; a cookie is of another time.
-            if _credential_in_header(scope).startswith("pxl_"):
+            if credential_in_header(scope).startswith("pxl_"):
                 raise WrongKey("unauthorised", WRONG_KEY)
             return OPEN
-        credential = credential_of(scope)
+        credential = credential_in_header(scope) or self._sessions.open(cookie_of(scope))
         if not credential:
             raise Rejected("unauthorised", NO_KEY)
         if self._token is not None and hmac.compare_digest(credential.encode(), self._token.encode()):
@@ -146,15 +150,11 @@ def missing_scope(wanted: frozenset[Scope], given: frozenset[Scope]) -> str:
     return f"This needs an API key with the scope {names}. This one has {own or 'none'}."
 
 
-def credential_of(scope: HTTPScope) -> str:
-    """The API key or the token that a request has: in its header or else in its cookie; empty when in neither.
+def credential_in_header(scope: HTTPScope) -> str:
+    """The API key or the token in the Authorization header; empty when there is none, or one of another kind. It counts
+    before the cookie, which a browser adds by itself, also when somebody signs in with another key.
 
-    Raises Rejected for two at once."""
-    return _credential_in_header(scope) or key_in_cookie(scope)
-
-
-def _credential_in_header(scope: HTTPScope) -> str:
-    """The credential in the Authorization header; empty when there is none, or one of another kind."""
+    Raises Rejected for two headers."""
     given: bytes | None = None
     for name, value in scope["headers"]:
         if name == b"authorization":

@@ -16,11 +16,16 @@ from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 from api.http.errors import STATUS, Failure
 from api.http.request_log import REQUEST_ID
 from api.http.responses import JsonResponse
+from api.http.session_cookie import MARK
 from api.openai.errors import error_body, is_openai
 from domain.base import Rejected
 from services.settings import Settings
 
 NOT_FROM_THERE = "Pages of this origin may not send this. PIXEL_CORS_ORIGINS lists those that may."
+NOT_OUR_PAGE = (
+    "By the cookie of a session only Pixel's own pages may change anything: the `Origin` has to be Pixel's. "
+    "Programs send their API key as `Authorization: Bearer pxl_…`."
+)
 NO_SUCH_HOST = (
     "Pixel listens on this machine only, and is not called '{host}'. Ask for it by localhost or by a loopback address; "
     "behind a proxy, set PIXEL_PUBLIC_URL to the address that callers use."
@@ -85,7 +90,7 @@ class OriginPolicy:
 
     def _check(self, scope: HTTPScope) -> None:
         host = origin = site = None
-        hosts = 0
+        hosts, has_session, has_key = 0, False, False
         for name, value in scope["headers"]:
             if name == b"host":
                 host, hosts = value, hosts + 1
@@ -93,9 +98,15 @@ class OriginPolicy:
                 origin = value
             elif name == b"sec-fetch-site":
                 site = value
+            elif name == b"cookie":
+                has_session = has_session or MARK in value
+            elif name == b"authorization":
+                has_key = True
         self._check_host(scope, host, hosts)
         if scope["method"] not in _SAFE:
             self._check_origin(host, origin, site)
+            if has_session and not has_key:
+                self._check_own_page(host, origin, site)
         self._check_path(scope)
 
     def _check_host(self, scope: HTTPScope, host: bytes | None, hosts: int) -> None:
@@ -126,6 +137,13 @@ class OriginPolicy:
         if site is None and (origin is None or self._is_ours(origin, host)):
             return
         raise Rejected("foreign_origin", NOT_FROM_THERE)
+
+    def _check_own_page(self, host: bytes | None, origin: bytes | None, site: bytes | None) -> None:
+        """Raise Rejected for a request that a session would change something by, unless a page of Pixel's own sent it:
+        a browser adds the cookie by itself, and then no other page is trusted, whatever PIXEL_CORS_ORIGINS says."""
+        own = site == b"same-origin" if site is not None else origin is not None and self._is_ours(origin, host)
+        if not own:
+            raise Rejected("foreign_origin", NOT_OUR_PAGE)
 
     def _is_ours(self, origin: bytes, host: bytes | None) -> bool:
         # The scheme is not compared: a proxy may end TLS unnoticed.

@@ -305,7 +305,7 @@ HEADERS = {
     "WWW-Authenticate": ("what is wanted: an API key as a Bearer token", "Bearer"),
     "Set-Cookie": (
         "the cookie that a browser is to keep, or to forget",
-        "pixel_session=pxl_…; Path=/; Max-Age=604800; HttpOnly; SameSite=Strict",
+        "pixel_session=gAAAA…; Path=/; Max-Age=43200; HttpOnly; SameSite=Strict",
     ),
     "X-Pixel-Task": ("the task that the call became", "task_abc123"),
     "X-Should-Retry": ("`false`: sent again, the call fails again, or orders another task", "false"),

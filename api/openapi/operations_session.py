@@ -34,10 +34,10 @@ SESSION = (
         "signIn",
         "Sessions",
         "Sign a browser in",
-        "Sent with a key as a Bearer token. The answer sets the cookie `pixel_session`, which has the key: no script "
-        "can read it, no other site can have it sent, and from then on it stands for the header.",
+        "Sent with a key as a Bearer token. The answer sets the cookie `pixel_session`, which has the key, sealed: for "
+        "twelve hours it stands for the header, from Pixel's own pages. A session can't prolong itself.",
         answer=Envelope[SessionView],
-        examples={"signed in": _CLIENT | {"expires_at": "2026-02-18T10:00:00Z"}},
+        examples={"signed in": _CLIENT | {"expires_at": "2026-02-11T22:00:00Z"}},
         headers=("Cache-Control", "Set-Cookie"),
         errors=("unforeseen",),
     ),

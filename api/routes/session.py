@@ -1,22 +1,22 @@
 """How does a person sign in at a browser, and who is signed in?
 
-Signing in is handing over an API key once; from then on the browser sends it by itself, in a cookie."""
+Signing in is handing over an API key once; from then on the browser sends it by itself, sealed, in a cookie."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, NamedTuple
 
 from litestar import delete, get, post
 from litestar.types import ASGIApp
 from msgspec import Meta
 
-from api.http.auth import OPEN, caller_of, credential_of, is_direct_loopback
+from api.http.auth import NO_KEY, OPEN, caller_of, credential_in_header, is_direct_loopback
 from api.http.dependencies import Injected
 from api.http.request_reader import AnyRequest
 from api.http.responses import ok
-from api.http.session_cookie import LASTS_SECONDS, forgotten, kept
-from application.clock import now
+from api.http.session_cookie import cookie_of, forgotten, kept
 from domain.api_key import Scope
-from domain.base import Value
+from domain.base import Rejected, Value
+from services.sessions import Sessions
 from services.settings import Settings
 
 _NO_STORE = {"Cache-Control": "no-store"}
@@ -26,6 +26,7 @@ class SessionDeps(NamedTuple):
     """What these handlers use."""
 
     settings: Settings
+    sessions: Sessions
 
 
 class SessionView(Value, omit_defaults=True):
@@ -37,7 +38,7 @@ class SessionView(Value, omit_defaults=True):
     key: Annotated[str | None, Meta(description="The id of the API key", examples=["key_4t8kq2m0vz7c1xna"])] = None
     expires_at: Annotated[
         datetime | None,
-        Meta(description="When the browser forgets the key; told when signing in", examples=["2026-02-18T10:00:00Z"]),
+        Meta(description="When a session by a cookie is over", examples=["2026-02-11T22:00:00Z"]),
     ] = None
 
 
@@ -48,9 +49,11 @@ class SignedOut(Value):
 
 
 @get("/api/v1/session")
-async def get_session(request: AnyRequest) -> ASGIApp:
+async def get_session(request: AnyRequest, deps: Injected[SessionDeps]) -> ASGIApp:
     """Who is signed in."""
-    return ok(_view(request), _NO_STORE)
+    cookie = "" if credential_in_header(request.scope) else cookie_of(request.scope)
+    expires_at = deps.sessions.expires_at(cookie) if cookie and caller_of(request) is not OPEN else None
+    return ok(_view(request, expires_at), _NO_STORE)
 
 
 @post("/api/v1/session", status_code=200)
@@ -59,14 +62,18 @@ async def sign_in(request: AnyRequest, deps: Injected[SessionDeps]) -> ASGIApp:
     view = _view(request)
     if view.open:
         return ok(view, _NO_STORE)
-    headers = _NO_STORE | kept(credential_of(request.scope), deps.settings)
-    return ok(_view(request, expires_at=now() + timedelta(seconds=LASTS_SECONDS)), headers)
+    key = credential_in_header(request.scope)
+    if not key:  # a session can't prolong itself: whoever has stolen one would keep it
+        raise Rejected("unauthorised", NO_KEY)
+    sealed = deps.sessions.seal(key)
+    headers = _NO_STORE | kept(sealed, request.scope["scheme"], deps.settings)
+    return ok(_view(request, deps.sessions.expires_at(sealed)), headers)
 
 
 @delete("/api/v1/session", status_code=200)
-async def sign_out(deps: Injected[SessionDeps]) -> ASGIApp:
+async def sign_out(request: AnyRequest, deps: Injected[SessionDeps]) -> ASGIApp:
     """Have the browser forget its key. Nobody has to be signed in for that."""
-    return ok(SignedOut(signed_out=True), _NO_STORE | forgotten(deps.settings))
+    return ok(SignedOut(signed_out=True), _NO_STORE | forgotten(request.scope["scheme"], deps.settings))
 
 
 def _view(request: AnyRequest, expires_at: datetime | None = None) -> SessionView:

@@ -6549,7 +6549,7 @@ export interface components {
         "WWW-Authenticate": string;
         /**
          * @description The cookie that a browser is to keep, or to forget
-         * @example pixel_session=pxl_…; Path=/; Max-Age=604800; HttpOnly; SameSite=Strict
+         * @example pixel_session=gAAAA…; Path=/; Max-Age=43200; HttpOnly; SameSite=Strict
          */
         "Set-Cookie": string;
         /**
