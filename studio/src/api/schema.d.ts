@@ -436,7 +436,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Which projects are there?
+         * @description Newest first, a page at a time.
+         */
+        get: operations["listProjects"];
         put?: never;
         /**
          * Make a project
@@ -520,7 +524,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Which canvases are there?
+         * @description Newest first, a page at a time, without what is on them.
+         */
+        get: operations["listCanvases"];
         put?: never;
         /**
          * Make a canvas
@@ -816,7 +824,7 @@ export interface paths {
         put?: never;
         /**
          * Sign a browser in
-         * @description Sent with a key as a Bearer token. The answer sets the cookie `pixel_session`, which has the key: no script can read it, no other site can have it sent, and from then on it stands for the header.
+         * @description Sent with a key as a Bearer token. The answer sets the cookie `pixel_session`, which has the key, sealed: for twelve hours it stands for the header, from Pixel's own pages. A session can't prolong itself.
          */
         post: operations["signIn"];
         /**
@@ -2079,6 +2087,39 @@ export interface components {
             data: components["schemas"]["CanvasHistoryPage"];
         };
         /**
+         * CanvasPage
+         * @description A page of canvases, newest first.
+         */
+        CanvasPage: {
+            /** @description The canvases, newest first */
+            canvases: components["schemas"]["CanvasView"][];
+            /**
+             * @description `cursor` for the next page; null on the last one
+             * @example cDEyMzQ
+             */
+            next_cursor: string | null;
+        };
+        /**
+         * CanvasPageAnswer
+         * @description Every good answer. `code` is a string, for the frontends' sake.
+         */
+        CanvasPageAnswer: {
+            /**
+             * @description The HTTP status as a string
+             * @example 200
+             * @constant
+             */
+            code: "200";
+            /**
+             * @description Always this word
+             * @example success
+             * @constant
+             */
+            message: "success";
+            /** @description The answer itself */
+            data: components["schemas"]["CanvasPage"];
+        };
+        /**
          * CanvasView
          * @description A canvas in a list.
          */
@@ -3289,7 +3330,7 @@ export interface components {
              */
             id: string;
             /**
-             * @description Where it is; it does not expire
+             * @description Where it is; where Pixel is closed, the address expires
              * @example http://localhost:8000/api/v1/assets/asset_9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08.png
              */
             url: string;
@@ -4924,6 +4965,39 @@ export interface components {
             y: number;
         };
         /**
+         * ProjectPage
+         * @description A page of projects, newest first.
+         */
+        ProjectPage: {
+            /** @description The projects, newest first */
+            projects: components["schemas"]["ProjectView"][];
+            /**
+             * @description `cursor` for the next page; null on the last one
+             * @example cDEyMzQ
+             */
+            next_cursor: string | null;
+        };
+        /**
+         * ProjectPageAnswer
+         * @description Every good answer. `code` is a string, for the frontends' sake.
+         */
+        ProjectPageAnswer: {
+            /**
+             * @description The HTTP status as a string
+             * @example 200
+             * @constant
+             */
+            code: "200";
+            /**
+             * @description Always this word
+             * @example success
+             * @constant
+             */
+            message: "success";
+            /** @description The answer itself */
+            data: components["schemas"]["ProjectPage"];
+        };
+        /**
          * ProjectView
          * @description A project.
          */
@@ -4960,6 +5034,16 @@ export interface components {
              * @example false
              */
             archived: boolean;
+            /**
+             * @description How many canvases in use it has
+             * @example 3
+             */
+            canvases: number;
+            /**
+             * @description What was picked last on the canvas that was changed last
+             * @example asset_9f86d0….png
+             */
+            cover?: string;
         };
         /**
          * ProjectViewAnswer
@@ -5329,8 +5413,8 @@ export interface components {
             key?: string;
             /**
              * Format: date-time
-             * @description When the browser forgets the key; told when signing in
-             * @example 2026-02-18T10:00:00Z
+             * @description When a session by a cookie is over
+             * @example 2026-02-11T22:00:00Z
              */
             expires_at?: string;
         };
@@ -6385,6 +6469,10 @@ export interface components {
         canvas_id: string;
         /** @description The ETag of what you know: nothing is changed when it has moved on */
         "If-Match": string;
+        /** @description `true`: those that are put away, instead of those in use */
+        archived: boolean;
+        /** @description Only canvases of this project */
+        canvasProject: string;
         /** @description The canvas at this version */
         canvasVersion: number;
         /** @description The canvas as it stood at this time */
@@ -9403,6 +9491,105 @@ export interface operations {
             };
         };
     };
+    listProjects: {
+        parameters: {
+            query?: {
+                /** @description `true`: those that are put away, instead of those in use */
+                archived?: components["parameters"]["archived"];
+                /** @description How many a page has at most */
+                limit?: components["parameters"]["limit"];
+                /** @description `next_cursor` of the page before, unchanged */
+                cursor?: components["parameters"]["cursor"];
+                /** @description Wait until the list is as new as this position, a second at most: the `X-Pixel-Position` of another answer */
+                atLeast?: components["parameters"]["atLeast"];
+            };
+            header?: {
+                /** @description Your id for this request; it is in the answer and in Pixel's log */
+                "X-Request-ID"?: components["parameters"]["X-Request-ID"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Pixel-Position": components["headers"]["X-Pixel-Position"];
+                    "X-Pixel-Stale": components["headers"]["X-Pixel-Stale"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectPageAnswer"];
+                };
+            };
+            /** @description The request is wrong. The message names every problem */
+            400: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The request has no API key, or none that works */
+            401: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The caller may not do this */
+            403: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A mistake of Pixel's. Quote the `request_id`: the log has the trace under it */
+            500: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not now. With `Retry-After` try again; without it somebody has to act, and the message says how */
+            503: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Any other error. 404: no such path; 405: the path has no such method, and `Allow` lists those it has */
+            default: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    Allow: components["headers"]["Allow"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
     createProject: {
         parameters: {
             query?: never;
@@ -9935,6 +10122,107 @@ export interface operations {
             };
             /** @description There is no such thing */
             404: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A mistake of Pixel's. Quote the `request_id`: the log has the trace under it */
+            500: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not now. With `Retry-After` try again; without it somebody has to act, and the message says how */
+            503: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Any other error. 404: no such path; 405: the path has no such method, and `Allow` lists those it has */
+            default: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    Allow: components["headers"]["Allow"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    listCanvases: {
+        parameters: {
+            query?: {
+                /** @description Only canvases of this project */
+                projectId?: components["parameters"]["canvasProject"];
+                /** @description `true`: those that are put away, instead of those in use */
+                archived?: components["parameters"]["archived"];
+                /** @description How many a page has at most */
+                limit?: components["parameters"]["limit"];
+                /** @description `next_cursor` of the page before, unchanged */
+                cursor?: components["parameters"]["cursor"];
+                /** @description Wait until the list is as new as this position, a second at most: the `X-Pixel-Position` of another answer */
+                atLeast?: components["parameters"]["atLeast"];
+            };
+            header?: {
+                /** @description Your id for this request; it is in the answer and in Pixel's log */
+                "X-Request-ID"?: components["parameters"]["X-Request-ID"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Pixel-Position": components["headers"]["X-Pixel-Position"];
+                    "X-Pixel-Stale": components["headers"]["X-Pixel-Stale"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CanvasPageAnswer"];
+                };
+            };
+            /** @description The request is wrong. The message names every problem */
+            400: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The request has no API key, or none that works */
+            401: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The caller may not do this */
+            403: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
