@@ -155,7 +155,8 @@ def _routers(pixel: Pixel, registry: CollectorRegistry) -> list[Router]:
         _router(task_list.route_handlers, list_deps),
         _router(estimates.route_handlers, estimate_deps),
         _router(
-            events.route_handlers, events.EventDeps(settings, log, pixel.tasks, pixel.events, pixel.keys, pixel.links)
+            events.route_handlers,
+            events.EventDeps(settings, log, pixel.tasks, pixel.canvases, pixel.events, pixel.keys, pixel.links),
         ),
         _router(
             models.route_handlers,

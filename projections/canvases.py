@@ -10,7 +10,7 @@ import asyncpg
 
 from application.decided_streams import Loaded
 from application.ports import Recorded
-from domain.canvas.events import CanvasCreated, CanvasEdited, CanvasEvent
+from domain.canvas.events import CanvasCreated, CanvasEdited, CanvasEvent, is_of_canvas
 from domain.canvas.ops import NodeAdd, NodeSet
 from domain.canvas.state import Canvas, evolve
 from domain.canvas.words import Node, Pick, media_of
@@ -65,7 +65,7 @@ def fold(row: CanvasRow | None, recorded: Recorded) -> CanvasRow | None:
     position, version = recorded.position, recorded.version
     if isinstance(event, CanvasCreated):
         return CanvasRow(position, position, version, evolve(Canvas(), event))
-    if row is None or not isinstance(event, CanvasEvent):
+    if row is None or not is_of_canvas(event):
         return row
     canvas = evolve(row.canvas, event)
     cover = _cover(canvas, event) if isinstance(event, CanvasEdited) else None

@@ -1,4 +1,5 @@
-"""What does an event look like to whoever listens? The whole view of its task after it, or the entry of its model."""
+"""What does an event look like to whoever listens? The whole view of its task after it, the entry of its model, or what
+happened to its canvas."""
 
 import asyncio
 from collections import OrderedDict
@@ -16,12 +17,15 @@ from projections import models
 from projections.base import StreamId
 from projections.models import ModelRow
 from projections.task_view import TaskRow, fold
+from services.canvas_frames import CanvasFrames, CanvasLabels
 from services.model_registry import ModelRegistry
 
 STEP_EVENTS, STEP_BYTES = 25, 256 * 1024  # to fold and encode so many takes a millisecond or two
 HISTORY_STEP = 25
 MAX_KNOWN_BYTES = 16 * 1024 * 1024  # of the views of running tasks, encoded
-FrameName: TypeAlias = Literal["task", "model"]
+FrameName: TypeAlias = Literal["task", "model", "canvas"]
+CANVAS = "canvas"
+"""The `source` of what is made on a canvas; its `sourceId` is the canvas."""
 FRAME_NAMES: tuple[FrameName, ...] = get_args(FrameName)
 
 
@@ -42,7 +46,8 @@ class Frame:
 
 
 class Labels(NamedTuple):
-    """What listeners choose tasks by. `owner` is who may see the task."""
+    """What listeners choose tasks and canvases by. `owner` is who may see them. A canvas has the labels that its tasks
+    have."""
 
     project_id: str | None = None
     source: str | None = None
@@ -52,7 +57,8 @@ class Labels(NamedTuple):
 
 
 class Wanted(Value):
-    """Which events are wanted; None means any. The other conditions are for tasks: every `owner` sees all models."""
+    """Which events are wanted; None means any. The other conditions are for tasks and canvases: every `owner` sees all
+    models."""
 
     names: tuple[FrameName, ...] = FRAME_NAMES
     stream: StreamId | None = None
@@ -66,7 +72,7 @@ class Wanted(Value):
         """Whether a frame is wanted."""
         if frame.name not in self.names:
             return False
-        return frame.name != "task" or (
+        return frame.name == "model" or (
             (self.stream is None or self.stream == frame.stream)
             and (self.batch is None or self.batch == frame.labels.batch)
             and (self.source_id is None or self.source_id == frame.labels.source_id)
@@ -95,6 +101,7 @@ class FrameMaker:
         self._known: OrderedDict[StreamId, _Known] = OrderedDict()
         self._known_bytes = 0
         self._models: dict[StreamId, bytes] = {}
+        self._canvases = CanvasFrames(log)
 
     async def make(self, events: Sequence[Recorded]) -> AsyncGenerator[tuple[list[Frame], int]]:
         """The frames of these events in steps, each with the position up to which it goes. An event that changes
@@ -116,6 +123,7 @@ class FrameMaker:
         """Read the views before these events, where they are not known, and the entries of the models."""
         while self._known_bytes > MAX_KNOWN_BYTES:
             self._forget(next(iter(self._known)))
+        await self._canvases.prepare(events)
         missing: dict[StreamId, int] = {}
         seen: set[StreamId] = set()
         changed: set[StreamId] = set()
@@ -136,6 +144,9 @@ class FrameMaker:
     def _frame(self, recorded: Recorded) -> Frame | None:
         if body := self._models.get(recorded.stream):
             return Frame(recorded.position, recorded.stream, "model", body, _NO_LABELS)
+        if news := self._canvases.encode(recorded):
+            body, of = news
+            return Frame(recorded.position, recorded.stream, "canvas", body, canvas_labels(of))
         known = self._fold(recorded)
         if known is None or not is_of_task(recorded.event):
             return None
@@ -201,6 +212,11 @@ def labels_of(recorded: Recorded) -> Labels:
     if not isinstance(event, TaskRequested):
         return _NO_LABELS
     return Labels(event.project_id, event.source, event.source_id, event.batch, event.owner)
+
+
+def canvas_labels(of: CanvasLabels) -> Labels:
+    """The labels of a canvas: those of the tasks that are made on it."""
+    return Labels(of.project, CANVAS, of.canvas, None, of.owner)
 
 
 _NO_LABELS = Labels()

@@ -238,9 +238,9 @@ class EventStream:
 
 
 def _keys_of_listener(wanted: Wanted) -> list[Hashable]:
-    """Where a listener is found: the narrowest of its conditions on tasks, and whether it wants models."""
+    """Where a listener is found: the narrowest of its conditions on tasks and canvases, and whether it wants models."""
     keys: list[Hashable] = []
-    if "task" in wanted.names:
+    if set(wanted.names) - {"model"}:
         conditions: dict[str, Hashable] = {
             "stream": wanted.stream,
             "batch": wanted.batch,

@@ -116,7 +116,7 @@ ERRORS = {
     "unknown condition": Error(400, "origin: invalid enum value 'brought'"),
     "wrong page": Error(400, f"limit: must be a whole number from 1 to {MAX_HISTORY}"),
     "wrong time": Error(400, "at: must be a time such as 2026-02-11T10:00:00Z"),
-    "wrong types": Error(400, "types: choose from task, model, separated by commas"),
+    "wrong types": Error(400, f"types: choose from {', '.join(FRAME_NAMES)}, separated by commas"),
     "beyond the log": Error(400, "after: lies beyond the end of the log. Positions are X-Pixel-Position of an answer"),
     "wrong state": Error(400, "state: invalid enum value 'unsure'"),
     "nobody answers for it": Error(400, "by: must name who answers for it, on one line"),
@@ -431,6 +431,7 @@ PARAMETERS = {
         _POSITION,
     ),
     "task": Parameter("query", "only events of this task", "task_abc123"),
+    "canvas": Parameter("query", "only events of this canvas, and of what is made on it", "canvas_abc123"),
     "types": Parameter(
         "query",
         "only events of these types, separated by commas; all, or only tasks where a condition on tasks is given",

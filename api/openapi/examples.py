@@ -322,7 +322,7 @@ _MOVED = {
         {"op": "node.set", "id": "node_2", "field": "position", "was": {"x": 520, "y": 80}, "now": {"x": 520, "y": 90}}
     ],
 }
-EDITED = {"version": 812, "missed": []}
+EDITED: Schema = {"version": 812, "missed": []}
 MERGED = {"version": 813, "missed": [{"version": 812, **_MOVED}]}
 CANVAS_CHANGES = {
     "items": [

@@ -306,7 +306,10 @@ OPERATIONS = (
         "`GET /api/v1/models/{provider}/{key}`. `reset` means that the position is too old: "
         "a list with `atLeast` of its `position` has what was missed, and the stream goes on behind it. "
         "All conditions have to hold; those on tasks are not for models. `docs/live.md` has examples.",
-        parameters=("projectId", "source", "sourceId", "task", "batch", "types", "afterPosition", "Last-Event-ID"),
+        parameters=(
+            *("projectId", "source", "sourceId", "task", "batch", "canvas", "types"),
+            *("afterPosition", "Last-Event-ID"),
+        ),
         headers=("X-Pixel-Position", "Cache-Control"),
         errors=("wrong types", "beyond the log", "unknown task", "unforeseen", "too many streams", "database away"),
         others=_EVENT_STREAM,

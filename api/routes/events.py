@@ -15,10 +15,12 @@ from api.http.dependencies import Injected
 from api.http.request_log import HEAD_EXTENSION, TASK_ID
 from api.http.request_reader import AnyRequest, base_url, beyond_the_log, parse_position, reject_repeated
 from api.http.responses import POSITION
+from application.canvases import require_owner
 from application.ports import LogUnavailable
 from domain.base import Rejected
-from domain.ids import task_stream
-from services.event_frames import FRAME_NAMES, Frame, FrameName, Wanted
+from domain.ids import canvas_stream, task_stream
+from services.canvas_reader import CanvasReader
+from services.event_frames import CANVAS, FRAME_NAMES, Frame, FrameName, Wanted
 from services.event_stream import EventStream, Listener, Reset
 from services.key_table import KeyTable
 from services.media_links import MediaLinks
@@ -29,7 +31,8 @@ HEARTBEAT_SECONDS = 15.0
 RETRY_MILLISECONDS = 2000
 AWAY_SECONDS = 1.0
 MAX_UNKNOWN = 20
-_PARAMETERS = ("projectId", "source", "sourceId", "task", "batch", "types", "after")
+_PARAMETERS = ("projectId", "source", "sourceId", "task", "batch", "canvas", "types", "after")
+_CONDITIONS = {"projectId", "source", "sourceId", "task", "batch"}
 _HEARTBEAT = b":\n\n"
 _HEADERS = [
     (b"content-type", b"text/event-stream"),
@@ -44,6 +47,7 @@ class EventDeps(NamedTuple):
     settings: Settings
     log: EventLog
     tasks: TaskReader
+    canvases: CanvasReader
     events: EventStream
     keys: KeyTable
     links: MediaLinks
@@ -54,6 +58,9 @@ async def follow_events(request: AnyRequest, deps: Injected[EventDeps]) -> ASGIA
     """All events, or some."""
     given = _given(request, _PARAMETERS)
     wanted, after = _wanted(request, given), await _after(deps, request, given)
+    if "canvas" in given:
+        found = await deps.canvases.current(canvas_stream(given["canvas"]))
+        require_owner(found.state, given["canvas"], wanted.owner)
     if wanted.stream is not None:
         return await _of_task(deps, request, wanted, given["task"], after)
     begin = await deps.log.head() if after is None else after
@@ -153,7 +160,9 @@ def _given(request: AnyRequest, known: tuple[str, ...]) -> dict[str, str]:
 
 
 def _wanted(request: AnyRequest, given: Mapping[str, str]) -> Wanted:
-    of_tasks = given.keys() & {"projectId", "source", "sourceId", "task", "batch"}
+    if "canvas" in given:
+        return _of_canvas(request, given)
+    of_tasks = given.keys() & _CONDITIONS
     return Wanted(
         names=_names(given["types"]) if "types" in given else ("task",) if of_tasks else FRAME_NAMES,
         stream=task_stream(given["task"]) if "task" in given else None,
@@ -163,6 +172,15 @@ def _wanted(request: AnyRequest, given: Mapping[str, str]) -> Wanted:
         batch=given.get("batch"),
         owner=caller_of(request).sees_only,
     )
+
+
+def _of_canvas(request: AnyRequest, given: Mapping[str, str]) -> Wanted:
+    """The events of a canvas, and of what is made on it."""
+    if with_it := sorted(given.keys() & _CONDITIONS):
+        raise Rejected("invalid_request", f"canvas: can't stand beside {', '.join(with_it)}")
+    names = _names(given["types"]) if "types" in given else FRAME_NAMES
+    names = tuple(name for name in names if name != "model")
+    return Wanted(names=names, source=CANVAS, source_id=given["canvas"], owner=caller_of(request).sees_only)
 
 
 def _names(text: str) -> tuple[FrameName, ...]:

@@ -4,6 +4,7 @@ Each decision is (canvas, arguments) -> new events; an empty list means that the
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any, cast
 
 from domain.base import Rejected, replace
 from domain.canvas.events import (
@@ -80,7 +81,7 @@ def _settled(node: Node) -> Node:
     if node.run is None:
         return node
     pick, metadata = node.pick, node.run.body.get("metadata")
-    digest = metadata.get("digest") if isinstance(metadata, dict) else None
+    digest = cast(dict[str, Any], metadata).get("digest") if isinstance(metadata, dict) else None
     if pick is not None and pick.digest is None and isinstance(digest, str):
         pick = replace(pick, digest=digest)
     return replace(node, run=None, pick=pick)

@@ -136,6 +136,7 @@ class _Decision:
         self._sketch = Sketch(graph)
         self._since = since
         self._lost: set[str] = set()  # ids that can't be there as wished: what is about them is in conflict already
+        self._wished: dict[str, dict[str, Any]] = {}  # of the nodes that are lost, what was to be set
         self._edges: dict[str, int] = {}  # the new edges, each with the index of its operation
 
     def take(self, index: int, op: Op) -> None:
@@ -313,11 +314,10 @@ class _Decision:
 
     def _lose_field(self, op: NodeSet) -> None:
         """The node of this operation was removed by others: what is wished for it, field by field, is in conflict."""
-        before = self.conflicts.get((op.id, "node"))
-        wished: dict[str, Any] = before.mine if before and isinstance(before.mine, dict) else {}
         self._lost.add(op.id)
         if op.field not in LAYOUT:
-            self._ask(op.id, "node", {**wished, op.field: op.now}, None)
+            wished = self._wished[op.id] = {**self._wished.get(op.id, {}), op.field: op.now}
+            self._ask(op.id, "node", wished, None)
 
     def _ask(self, id: str, field: str, mine: Any, theirs: Any) -> None:  # noqa: A002 - the node's own word
         self.conflicts[id, field] = Conflict(id=id, field=field, mine=mine, theirs=theirs)

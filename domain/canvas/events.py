@@ -2,7 +2,7 @@
 
 `by` is the id of the API key, or `anonymous`."""
 
-from typing import Annotated
+from typing import Annotated, TypeGuard, get_args
 
 import msgspec
 from msgspec import Meta
@@ -68,3 +68,11 @@ class CanvasRestored(Event):
 
 
 CanvasEvent = CanvasCreated | CanvasEdited | CanvasRenamed | CanvasVersionNamed | CanvasArchived | CanvasRestored
+
+
+def is_of_canvas(event: object) -> TypeGuard[CanvasEvent]:
+    """Whether an event is one of a canvas's, and can be read."""
+    return type(event) in _CANVAS_EVENTS
+
+
+_CANVAS_EVENTS = frozenset(get_args(CanvasEvent))

@@ -128,7 +128,7 @@ async def test_a_batch_is_a_condition(live: httpx.AsyncClient) -> None:
 @pytest.mark.parametrize(
     ("path", "headers", "problem"),
     [
-        ("/api/v1/events?nobody=knows&types=task", {}, "nobody: is not known. Known: after, batch, projectId, source"),
+        ("/api/v1/events?nobody=knows&types=task", {}, "nobody: is not known. Known: after, batch, canvas, projectId"),
         ("/api/v1/events?types=asset", {}, "types: choose from"),
         ("/api/v1/events?after=1&after=2", {}, "after: may be there once only"),
         ("/api/v1/events?after=x", {}, "after: must be a position"),
