@@ -35,6 +35,9 @@ function OpenDialog({ onClose, title, description, size = "s", actions, children
   useEffect(() => {
     const before = document.activeElement;
     dialog.current?.showModal();
+    // The browser would take the cross, because it comes first, and its tooltip would take the first Escape.
+    const field = dialog.current?.querySelector<HTMLElement>("input, textarea, select");
+    (field ?? dialog.current)?.focus();
     setHost(dialog.current);
     return () => (before instanceof HTMLElement && before.isConnected ? before.focus() : undefined);
   }, []);
@@ -43,6 +46,7 @@ function OpenDialog({ onClose, title, description, size = "s", actions, children
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape does for the keyboard what a click beside it does
     <dialog
       ref={dialog}
+      tabIndex={-1}
       aria-labelledby={id}
       onCancel={(event) => {
         event.preventDefault();
@@ -50,7 +54,7 @@ function OpenDialog({ onClose, title, description, size = "s", actions, children
       }}
       onClick={(event) => event.target === dialog.current && onClose?.()}
       className={cx(
-        "m-auto w-[calc(100%-32px)] animate-enter rounded-l border border-line bg-raised p-0 text-ink shadow-lift backdrop:bg-scrim",
+        "m-auto w-[calc(100%-32px)] animate-enter rounded-l border border-line bg-raised p-0 text-ink shadow-lift outline-none backdrop:bg-scrim",
         WIDTHS[size],
       )}
     >

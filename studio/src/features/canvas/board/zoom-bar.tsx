@@ -29,7 +29,7 @@ export function ZoomBar() {
         <button
           type="button"
           className="h-7 w-12 rounded-m text-s tabular-nums hover:bg-sunken"
-          aria-label={t("zoom.actual")}
+          title={t("zoom.actual")}
           onClick={() => void flow.zoomTo(1, MS)}
         >
           {format.number(zoom, { style: "percent" })}

@@ -26,7 +26,7 @@ export function TopBar() {
       <Link
         href={`/?id=${project}`}
         prefetch={false}
-        className="shrink-0 rounded-s px-1.5 text-muted text-s hover:text-text max-sm:hidden"
+        className="shrink-0 rounded-s px-1.5 text-muted text-s hover:text-ink max-sm:hidden"
       >
         {t("bar.projects")}
       </Link>
@@ -51,7 +51,7 @@ export function TopBar() {
           look="quiet"
           icon={Inbox}
           aria-pressed={side === "unplaced"}
-          onClick={() => show({ side: side === "unplaced" ? undefined : "unplaced" })}
+          onClick={() => show({ side: side === "unplaced" ? undefined : "unplaced", past: undefined })}
         >
           {t("unplaced.count", { count: lost })}
         </Button>
@@ -61,7 +61,7 @@ export function TopBar() {
         size="s"
         label={t("command.history")}
         aria-pressed={side === "history"}
-        onClick={() => show({ side: side === "history" ? undefined : "history" })}
+        onClick={() => show({ side: side === "history" ? undefined : "history", past: undefined })}
       />
       <IconButton
         icon={view === "board" ? LayoutList : Workflow}

@@ -69,7 +69,7 @@ function OpenViewer({ node: id, first }: { node: string; first: readonly Candida
                   )}
                   {candidate.late && <span className="text-doubt">{t("candidates.late")}</span>}
                   {isPicked(candidate, node.pick) ? (
-                    <span className="flex items-center gap-1 text-text">
+                    <span className="flex items-center gap-1 text-ink">
                       <Check aria-hidden size={14} />
                       {t("compare.picked")}
                     </span>

@@ -37,7 +37,7 @@ export function ChangeRow({ change, name, isShown, go }: Props) {
           )}
         </span>
         <time dateTime={change.at} className="shrink-0 text-muted text-xs tabular-nums">
-          {format.dateTime(at, { hour: "2-digit", minute: "2-digit", second: "2-digit" })}
+          {format.dateTime(at, { timeStyle: "short" })}
         </time>
       </button>
     </li>
@@ -53,7 +53,7 @@ function useChangeWords(): (change: Change) => string {
       return t.has(key) ? t(key) : event;
     }
     const [word = label] = label.split(":");
-    const key = `label.${word}` as Parameters<typeof t>[0];
+    const key = `label.${word.replaceAll(".", "_")}` as Parameters<typeof t>[0];
     return t.has(key) ? t(key) : label;
   };
 }

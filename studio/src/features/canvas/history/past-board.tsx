@@ -7,6 +7,8 @@ import type { Canvas } from "@/document/types";
 import { OpenCanvasContext, useCanvas } from "../board/context";
 import { EDGE_TYPES } from "../board/edge";
 import { keptViewport } from "../board/viewport";
+import { createFactsStore } from "../live/facts-store";
+import { createResultsStore } from "../live/results-store";
 import { stillSession } from "../live/still-session";
 import { flowOf } from "../logic/flow";
 import { NODE_TYPES } from "../nodes/registry";
@@ -17,7 +19,10 @@ export function PastBoard({ past }: { past: Canvas }) {
   // The cards read from the document that is handed to them; this one is the past, and nothing they do reaches Pixel.
   const still = useMemo(() => {
     const session = stillSession({ ...canvas.session.store.getState(), document: past, runs: {} });
-    return { ...canvas, session };
+    const results = createResultsStore();
+    const { tasks } = canvas.results.getState();
+    results.getState().put(Object.values(tasks).filter(({ updated_at }) => updated_at <= past.updated_at));
+    return { ...canvas, session, results, facts: createFactsStore(session).facts };
   }, [canvas, past]);
   const { nodes, edges } = useMemo(() => flowOf(past, { nodes: [], edges: [] }), [past]);
   const viewport = keptViewport(past.id);

@@ -1,6 +1,7 @@
 /** What goes into a node, in its order; everything here can be done by keyboard, too. */
 
 import { ArrowUp, X } from "lucide-react";
+import { useState } from "react";
 import { useTranslations } from "use-intl";
 import { connect, removeEdges, reorder } from "@/document/commands";
 import { inputs } from "@/document/topology";
@@ -35,7 +36,11 @@ function RoleInputs({ id, role }: { id: string; role: Role }) {
   const models = useModels();
   const name = useNodeName();
   const used = inputs(document, id, role);
-  const free = Object.keys(document.nodes).filter((from) => !whyNotConnect(document, models, { from, to: id, role }));
+  // To find them takes time on a large canvas, and is done when somebody looks for one.
+  const [isLooking, setLooking] = useState(false);
+  const free = isLooking
+    ? Object.keys(document.nodes).filter((from) => !whyNotConnect(document, models, { from, to: id, role }))
+    : [];
   const up = (index: number) => {
     const ids = used.map(([edge]) => edge);
     const [moved] = ids.splice(index, 1);
@@ -61,24 +66,25 @@ function RoleInputs({ id, role }: { id: string; role: Role }) {
           </div>
         );
       })}
-      {free.length > 0 && (
-        <Select
-          aria-label={t("inputs.add", { role: t(`role.${role}`) })}
-          value=""
-          className="text-muted!"
-          onChange={(event) =>
-            session.edit("edge.add", (graph) => connect(graph, { from: event.target.value, to: id, role }))
-          }
-        >
-          <option value="">{t("inputs.connect")}</option>
-          {free.map((from) => (
-            <option key={from} value={from}>
-              {name(from)}
-            </option>
-          ))}
-        </Select>
-      )}
-      {used.length === 0 && free.length === 0 && <span className="text-muted text-s">{t("inputs.nothing")}</span>}
+      <Select
+        aria-label={t("inputs.add", { role: t(`role.${role}`) })}
+        value=""
+        className="text-muted!"
+        onFocus={() => setLooking(true)}
+        onPointerEnter={() => setLooking(true)}
+        onBlur={() => setLooking(false)}
+        onChange={(event) =>
+          session.edit("edge.add", (graph) => connect(graph, { from: event.target.value, to: id, role }))
+        }
+      >
+        <option value="">{t("inputs.connect")}</option>
+        {free.map((from) => (
+          <option key={from} value={from}>
+            {name(from)}
+          </option>
+        ))}
+        {isLooking && free.length === 0 && <option disabled>{t("inputs.nothing")}</option>}
+      </Select>
     </div>
   );
 }

@@ -42,7 +42,13 @@ export function NodeMoney({ id, node }: { id: string; node: CanvasNode }) {
         </dd>
       </dl>
       {state.name === "unready" && <p className="text-muted text-s">{t(`problem.${state.problem}`)}</p>}
-      {trouble && <p className="text-s">{[trouble.title, trouble.text, trouble.money].filter(Boolean).join(" ")}</p>}
+      {trouble && (
+        <div className="text-s">
+          <p className="font-bold">{trouble.title}</p>
+          {trouble.text && <p>{trouble.text}</p>}
+          {trouble.money && <p>{trouble.money}</p>}
+        </div>
+      )}
     </Section>
   );
 }

@@ -5,7 +5,7 @@ import { useFormatter, useTranslations } from "use-intl";
 import type { CanvasNode } from "@/document/types";
 import { useMoney } from "@/ui/money";
 import { useCanvas, useModels, useTasks } from "../board/context";
-import { originOf, type Task } from "../logic/results";
+import type { Task } from "../logic/results";
 import { whole } from "../logic/variants";
 import { Section } from "./section";
 
@@ -88,7 +88,6 @@ function Attempt({ task }: { task: Task }) {
   const t = useTranslations("canvas");
   const format = useFormatter();
   const money = useMoney();
-  const { run } = originOf(task);
   const state =
     task.status === "completed"
       ? "current"
@@ -103,17 +102,16 @@ function Attempt({ task }: { task: Task }) {
         href={`/task/?id=${task.id}`}
         prefetch={false}
         className="flex items-center gap-2 rounded-s py-1 text-s hover:text-accent"
-        aria-label={t("attempts.open", { run: run ?? task.id })}
       >
-        <span className="text-muted tabular-nums">
-          {format.dateTime(new Date(task.created_at), { hour: "2-digit", minute: "2-digit", second: "2-digit" })}
+        <span className="whitespace-nowrap text-muted tabular-nums">
+          {format.dateTime(new Date(task.created_at), { timeStyle: "short" })}
         </span>
         <span className="grow truncate">{t(`attempts.${state}`)}</span>
         <span className="text-muted tabular-nums">
           {task.cost
             ? money(task.cost)
             : task.status === "failed"
-              ? t(`charged.${task.error?.charged ?? "unknown"}`)
+              ? t(`attempts.charged.${task.error?.charged ?? "unknown"}`)
               : ""}
         </span>
       </Link>

@@ -3,7 +3,7 @@
 import type { RequestProblem } from "@/document/request";
 import type { NodeState } from "@/document/stale";
 import type { CanvasNode } from "@/document/types";
-import { candidatesOf, originOf, type Task } from "./results";
+import { originOf, type Task } from "./results";
 
 /** What this tab knows of a run that it has asked for, until its task is seen. */
 export interface OwnRun {
@@ -66,7 +66,7 @@ export function cardState({ node, tasks, run, made, problem }: Known): CardState
   const running = tasks.find(isOpen);
   if (running) return whileOpen(running);
   if (made === undefined) return { name: "still" };
-  if (newest?.status === "failed" && !isPickedSince(node, newest)) return afterFailure(newest);
+  if (newest?.status === "failed" && !isPickedSince(node, newest) && !isCalledOff(newest)) return afterFailure(newest);
   if (made !== "missing") return { name: made };
   if (problem) return { name: "unready", problem };
   return { name: "ready" };
@@ -90,10 +90,13 @@ function whileOpen(task: Task): CardState {
 
 /** A call of unknown outcome is a doubt, not a failure: it may have been paid for, and a person decides. */
 function afterFailure(task: Task): CardState {
-  const charged = task.error?.charged ?? "unknown";
-  const late = candidatesOf({ kind: "note", position: { x: 0, y: 0 }, size: { width: 0, height: 0 } }, [task]);
-  if (charged === "unknown" && late.length === 0) return { name: "doubt", task, open: false };
-  return { name: "failed", task, charged };
+  if (task.error?.code === "outcome_unknown" && !task.late_results?.length) return { name: "doubt", task, open: false };
+  return { name: "failed", task, charged: task.error?.charged ?? "unknown" };
+}
+
+/** Somebody stopped it before it cost anything: there is nothing to be told. */
+function isCalledOff({ error }: Task): boolean {
+  return error?.code === "cancelled" && error.charged === "no";
 }
 
 /** A failure that was answered by a choice is over. */

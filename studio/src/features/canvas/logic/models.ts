@@ -1,8 +1,10 @@
 /** Which models can a node use, and how many inputs does each take? All from `GET /api/v1/models`. */
 
 import type { components } from "@/api/schema";
-import { inputs, type Slots } from "@/document/topology";
+import type { Slots } from "@/document/topology";
 import type { CanvasNode, GenerationKind, Graph, NodeKind, Role } from "@/document/types";
+
+import { usedPlaces } from "./used-places";
 
 export type Model = components["schemas"]["ModelView"];
 export type ModelsByType = components["schemas"]["ModelsByType"];
@@ -52,7 +54,8 @@ export function imagesTaken(model: Model | undefined): number {
 export function slotsOf(graph: Graph, id: string, node: CanvasNode, model: Model | undefined): Slots {
   if (!model || (node.kind !== "image" && node.kind !== "video")) return {};
   const most = imagesTaken(model);
-  const used = (role: Role) => inputs(graph, id, role).length;
+  const places = usedPlaces(graph.edges, id);
+  const used = (role: Role) => places[role] ?? 0;
   const free = Math.max(0, most - used("reference") - used("first_frame") - used("last_frame"));
   if (node.kind === "image") return { reference: most };
   return {
@@ -65,7 +68,8 @@ export function slotsOf(graph: Graph, id: string, node: CanvasNode, model: Model
 /** The places at which a node takes something, for its handles: those of its model, and those that are in use. */
 export function rolesTaken(graph: Graph, id: string, node: CanvasNode, model: Model | undefined): Role[] {
   const slots = slotsOf(graph, id, node, model);
-  return (ROLES[node.kind] ?? []).filter((role) => slots[role] !== 0 || inputs(graph, id, role).length > 0);
+  const used = usedPlaces(graph.edges, id);
+  return (ROLES[node.kind] ?? []).filter((role) => slots[role] !== 0 || used[role]);
 }
 
 const ROLES: { [kind in NodeKind]?: readonly Role[] } = {

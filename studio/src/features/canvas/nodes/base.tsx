@@ -46,7 +46,7 @@ export function nodeOf(Content: ComponentType<CardProps>) {
         ) : (
           <Content id={id} node={node} selected={selected} />
         )}
-        <Handles id={id} node={node} />
+        <Handles id={id} node={node} far={far} />
       </>
     );
   });

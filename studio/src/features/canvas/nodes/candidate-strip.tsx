@@ -63,7 +63,7 @@ export function CandidateStrip({ id, node }: { id: string; node: CanvasNode }) {
           aria-label={t("candidates.compare")}
           title={t("candidates.compare")}
           onClick={() => panels.getState().show({ viewing: { node: id, candidates: candidates.slice(0, 4) } })}
-          className="grid size-9 shrink-0 place-items-center rounded-s text-muted hover:bg-surface hover:text-text"
+          className="grid size-9 shrink-0 place-items-center rounded-s text-muted hover:bg-surface hover:text-ink"
         >
           <Columns2 aria-hidden size={16} />
         </button>

@@ -90,7 +90,7 @@ describe.each(["en", "zh"] as const)("in %s", (locale) => {
     const { unmount } = render(<Shown canvas={openStill(STATES.doubt)} locale={locale} />);
     expect(text(words.doubt.looking)).toHaveLength(1);
     unmount();
-    const tasks = [aTask({ status: "failed", error: error({ code: "provider_unreachable", charged: "unknown" }) })];
+    const tasks = [aTask({ status: "failed", error: error({ code: "outcome_unknown", charged: "unknown" }) })];
     render(<Shown canvas={openStill({ document: aDocument({ n: READY }), tasks })} locale={locale} />);
     expect(text(words.doubt.decide)).toHaveLength(1);
     expect(text(words.trouble.retry)).toHaveLength(0);

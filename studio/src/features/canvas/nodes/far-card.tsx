@@ -23,7 +23,10 @@ export function FarCard({ id, node, selected }: CardProps) {
     return <div className={cx("h-full rounded-l border-2", selected ? "border-accent" : "border-line-strong/50")} />;
   return (
     <div
-      className={cx("relative h-full overflow-hidden rounded-l bg-surface", selected ? "outline-4 outline-accent" : "")}
+      className={cx(
+        "relative h-full bg-surface outline-line-strong/40",
+        selected ? "outline-8 outline-accent!" : "outline-2",
+      )}
     >
       {isPicture ? (
         <img

@@ -1,4 +1,5 @@
-/** The places at which a node is connected: what it takes at its left, what it gives at its right. */
+/** The places at which a node is connected by pointer: what it takes at its left, what it gives at its right. By keyboard
+ * and screen reader the same is done in the inspector. */
 
 import { Handle, Position } from "@xyflow/react";
 import { useTranslations } from "use-intl";
@@ -11,7 +12,8 @@ import { rolesTaken } from "../logic/models";
 const FIRST_TOP = 58;
 const STEP = 26;
 
-export function Handles({ id, node }: { id: string; node: CanvasNode }) {
+/** `far`: too small for words. */
+export function Handles({ id, node, far }: { id: string; node: CanvasNode; far: boolean }) {
   const t = useTranslations("canvas");
   const model = useModel(node);
   const { session } = useCanvas();
@@ -30,11 +32,9 @@ export function Handles({ id, node }: { id: string; node: CanvasNode }) {
           position={Position.Left}
           className="role-handle"
           style={{ top: FIRST_TOP + index * STEP }}
-          aria-label={t(`role.${role}`)}
+          aria-hidden
         >
-          <span aria-hidden className="role-name">
-            {t(`role.${role}`)}
-          </span>
+          {!far && <span className="role-name">{t(`role.${role}`)}</span>}
         </Handle>
       ))}
       <Handle
@@ -43,7 +43,7 @@ export function Handles({ id, node }: { id: string; node: CanvasNode }) {
         position={Position.Right}
         className="role-handle"
         style={{ top: FIRST_TOP }}
-        aria-label={t("role.out")}
+        aria-hidden
       />
     </>
   );

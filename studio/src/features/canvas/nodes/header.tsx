@@ -41,13 +41,13 @@ export function NodeHeader({ id, node }: { id: string; node: CanvasNode }) {
         />
       ) : (
         // By keyboard the name is changed in the inspector.
-        <h3
+        <h2
           className="min-w-0 grow truncate text-s"
           onDoubleClick={() => setRenaming(true)}
           title={node.title ?? t(`kind.${node.kind}`)}
         >
           {node.title ?? t(`kind.${node.kind}`)}
-        </h3>
+        </h2>
       )}
       <StateWord state={state} />
     </header>

@@ -59,7 +59,7 @@ function Picture({ asset, alt, onOpen }: { asset: string; alt: string; onOpen?: 
           type="button"
           aria-label={t("media.open")}
           onClick={onOpen}
-          className="nodrag absolute top-2 right-2 grid size-7 place-items-center rounded-m bg-raised text-text opacity-0 transition-opacity focus-visible:opacity-100 group-hover/media:opacity-100"
+          className="nodrag absolute top-2 right-2 grid size-7 place-items-center rounded-m bg-raised text-ink opacity-0 transition-opacity focus-visible:opacity-100 group-hover/media:opacity-100"
         >
           <Expand aria-hidden size={15} />
         </button>
@@ -91,7 +91,7 @@ function Film({ asset, alt, onOpen }: { asset: string; alt: string; onOpen?: (()
         type="button"
         aria-label={t("media.play")}
         onClick={() => setPlaying(true)}
-        className="nodrag absolute top-1/2 left-1/2 grid size-11 -translate-x-1/2 -translate-y-1/2 place-items-center rounded-full bg-raised text-text hover:text-accent"
+        className="nodrag absolute top-1/2 left-1/2 grid size-11 -translate-x-1/2 -translate-y-1/2 place-items-center rounded-full bg-raised text-ink hover:text-accent"
       >
         <Play aria-hidden size={20} className="ml-0.5" />
       </button>

@@ -38,9 +38,9 @@ export function Trouble({
       )}
     >
       <p className="font-bold">{said.title}</p>
-      {said.text && <p className="mt-0.5 text-text">{said.text}</p>}
-      {said.money && <p className="mt-0.5 text-text">{said.money}</p>}
-      <div className="mt-2 flex flex-wrap gap-1.5 text-text">
+      {said.text && <p className="mt-0.5 text-ink">{said.text}</p>}
+      {said.money && <p className="mt-0.5 text-ink">{said.money}</p>}
+      <div className="mt-2 flex flex-wrap gap-1.5 text-ink">
         {state.name === "asks" && (
           <>
             <Button size="s" onClick={() => void session.resendRun(id)}>

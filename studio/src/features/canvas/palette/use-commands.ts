@@ -134,7 +134,7 @@ export function useCommands(): Command[] {
         name: "history",
         icon: History,
         keys: "h",
-        run: () => show({ side: panels.getState().side === "history" ? undefined : "history" }),
+        run: () => show({ side: panels.getState().side === "history" ? undefined : "history", past: undefined }),
       },
       { name: "keys", icon: Keyboard, keys: "?", run: () => show({ keys: true }) },
       { name: "palette", icon: Keyboard, keys: "mod+k", typing: true, run: () => show({ palette: true }) },

@@ -15,13 +15,12 @@ export function useShortcuts(all: readonly Command[]): void {
 
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
-      if (event.defaultPrevented) return;
       const keys = keyOf(event);
       const away = isElsewhere(event.target);
       const command = all.find((one) => one.keys !== undefined && one.keys === keys && (!away || one.typing));
       if (!command) return;
-      // Enter and the like belong to a button that has the focus.
       event.preventDefault();
+      event.stopPropagation();
       command.run();
     };
     const middle = () => flow.screenToFlowPosition({ x: innerWidth / 2, y: innerHeight / 2 });
@@ -43,12 +42,13 @@ export function useShortcuts(all: readonly Command[]): void {
       else if (!text.trim()) return;
       event.preventDefault();
     };
-    addEventListener("keydown", pressed);
+    // Before React Flow, for which Ctrl with Enter takes a node out of the selection.
+    addEventListener("keydown", pressed, true);
     addEventListener("copy", copied);
     addEventListener("cut", copied);
     addEventListener("paste", pasted);
     return () => {
-      removeEventListener("keydown", pressed);
+      removeEventListener("keydown", pressed, true);
       removeEventListener("copy", copied);
       removeEventListener("cut", copied);
       removeEventListener("paste", pasted);
