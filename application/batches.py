@@ -6,6 +6,8 @@ With an Idempotency-Key the stream of the batch is derived from it, so that its 
 import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from decimal import Decimal
 from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -30,7 +32,7 @@ from application.turns import each
 from domain import request_parsing
 from domain.api_key import Caller
 from domain.base import Rejected
-from domain.batch import BatchRequested, RefusedRequest, parse_batch, parse_kind, refuse_all
+from domain.batch import BatchEnded, BatchRequested, RefusedRequest, parse_batch, parse_kind, refuse_all
 from domain.ids import batch_id, task_stream
 from domain.model import Kind
 from domain.task.events import TaskRequested
@@ -194,6 +196,19 @@ def _first(history: list[Recorded]) -> BatchRequested:
     if not isinstance(event, BatchRequested):
         raise Rejected("stream_unreadable", f"Version 1 of the stream ({type(event).__name__}) can't be read.")
     return event
+
+
+async def end_batch(
+    log: Log, stream: UUID, batch: BatchRequested, *, completed: int, failed: int, cost: Mapping[str, Decimal]
+) -> None:
+    """Record that every task of a batch has ended. Nothing happens when somebody has recorded it before.
+
+    Raises LogUnavailable."""
+    ended = BatchEnded(
+        batch=batch.batch, completed=completed, failed=failed, cost=dict(cost), owner=batch.owner, at=now()
+    )
+    with suppress(Conflict):
+        await log.append(stream, 1, [ended], Cause(actor="batches"))
 
 
 async def cancel_batch(log: Log, batch: BatchRequested, *, by: str, cause: Cause) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from domain.api_key import ApiKeyEvent
 from domain.base import Value
-from domain.batch import BatchRequested
+from domain.batch import BatchEvent
 from domain.canvas.events import CanvasEvent
 from domain.model import Kind, ModelEvent
 from domain.project import ProjectEvent
@@ -29,7 +29,7 @@ from domain.upload import AssetUploaded
 from domain.webhook import WebhookEvent
 
 AnyEvent: TypeAlias = (
-    TaskEvent | ModelEvent | ApiKeyEvent | BatchRequested | AssetUploaded | WebhookEvent | ProjectEvent | CanvasEvent
+    TaskEvent | ModelEvent | ApiKeyEvent | BatchEvent | AssetUploaded | WebhookEvent | ProjectEvent | CanvasEvent
 )
 """Whatever can be in the log."""
 

@@ -1,7 +1,8 @@
 """A batch: requests that are accepted together, by one append. Its tasks then live on their own.
 
-What became of a batch is derived from its tasks: it has ended when all of them have."""
+What became of a batch is derived from its tasks. When all of them have ended, an event tells those who wait."""
 
+from decimal import Decimal
 from typing import Annotated, Any, Literal, NamedTuple, TypeAlias, TypeVar, cast
 
 import msgspec
@@ -43,6 +44,21 @@ class BatchRequested(Event):
     refused: tuple[RefusedRequest, ...] = ()
     caller: str = "anonymous"
     owner: str = "anonymous"
+
+
+class BatchEnded(Event):
+    """Every task of the batch had ended, for the first time: one that is taken up again later changes nothing here.
+
+    `completed` and `failed` count the tasks, `cost` has what they cost, by currency, as far as that was known then."""
+
+    batch: str
+    completed: int
+    failed: int
+    cost: dict[str, Decimal] = {}
+    owner: str = "anonymous"
+
+
+BatchEvent: TypeAlias = BatchRequested | BatchEnded
 
 
 class BatchBody(NamedTuple):

@@ -48,6 +48,8 @@ from runtime.media import MediaTools, input_reader, open_media, open_spool
 from runtime.providers import open_client
 from runtime.webhooks import open_webhooks
 from services.background import Background
+from services.batch_ends import BatchEnds
+from services.batch_reader import BatchReader
 from services.budget_guard import BudgetGuard
 from services.callback_urls import callback_url
 from services.canvas_reader import CanvasReader
@@ -108,7 +110,7 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
         opening_worker = partial(_open_worker, settings, dsn, pool, log, role=role, lanes=lanes, budgets=budgets)
         worker = await opening_worker(providers=providers, media=media, inputs=input_reader(settings, media, links))
         if worker:
-            _start_read_models(dsn, pool, log, tail, background, models=models, waited_for=read_your_writes)
+            _start_followers(dsn, pool, log, tail, background, models=models, waited_for=read_your_writes)
             background.start("worker", partial(worker.run, providers.all))
             stack.push_async_callback(worker.drain, settings.drain_seconds)
         reader = TaskReader(log, DataLoader(partial(tasks.find_many, pool)), turns=turns, task_ends=task_ends)
@@ -269,7 +271,7 @@ async def _open_worker(
     )
 
 
-def _start_read_models(
+def _start_followers(
     dsn: str,
     pool: Pool,
     log: EventLog,
@@ -279,7 +281,9 @@ def _start_read_models(
     models: ModelRegistry,
     waited_for: Mapping[str, ReadYourWrites],
 ) -> None:
-    """Start a runner for each read model. Those in `changed` wake a service when rows of theirs have changed."""
+    """Start what follows the log in workers: a runner for each read model, and the ends of batches. Those in `changed`
+    wake a service when rows of theirs have changed."""
+    background.start("ends of batches", BatchEnds(log, pool, tail, BatchReader(log, pool)).run)
     changed = {MODELS.name: models.refresh_soon}
     standby = Standby(partial(_is_led, pool))
     for read_model in READ_MODELS:

@@ -1,9 +1,11 @@
-"""What does an event look like to whoever listens? The whole view of its task after it, the entry of its model, or what
-happened to its canvas."""
+"""What does an event look like to whoever listens? The whole view of its task after it, the end of its batch, the entry of
+its model, or what happened to its canvas."""
 
 import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Sequence
+from datetime import datetime
+from decimal import Decimal
 from typing import Literal, NamedTuple, TypeAlias, get_args
 
 import msgspec
@@ -11,6 +13,7 @@ import msgspec
 from adapters.postgres.event_log import EventLog
 from application.ports import Recorded
 from domain.base import Value
+from domain.batch import BatchEnded
 from domain.model import ModelEvent
 from domain.task.events import TaskRequested, is_of_task
 from projections import models
@@ -23,7 +26,7 @@ from services.model_registry import ModelRegistry
 STEP_EVENTS, STEP_BYTES = 25, 256 * 1024  # to fold and encode so many takes a millisecond or two
 HISTORY_STEP = 25
 MAX_KNOWN_BYTES = 16 * 1024 * 1024  # of the views of running tasks, encoded
-FrameName: TypeAlias = Literal["task", "model", "canvas"]
+FrameName: TypeAlias = Literal["task", "batch", "model", "canvas"]
 CANVAS = "canvas"
 """The `source` of what is made on a canvas; its `sourceId` is the canvas."""
 FRAME_NAMES: tuple[FrameName, ...] = get_args(FrameName)
@@ -57,8 +60,8 @@ class Labels(NamedTuple):
 
 
 class Wanted(Value):
-    """Which events are wanted; None means any. The other conditions are for tasks and canvases: every `owner` sees all
-    models."""
+    """Which events are wanted; None means any. The other conditions are for tasks, batches and canvases: every `owner`
+    sees all models."""
 
     names: tuple[FrameName, ...] = FRAME_NAMES
     stream: StreamId | None = None
@@ -80,6 +83,22 @@ class Wanted(Value):
             and (self.source is None or self.source == frame.labels.source)
             and (self.owner is None or self.owner == frame.labels.owner)
         )
+
+
+class BatchEnd(Value):
+    """The end of a batch, as listeners and webhooks are told of it."""
+
+    id: str
+    ended: bool
+    ended_at: datetime
+    counts: dict[str, int]
+    cost: dict[str, Decimal]
+
+
+def batch_end(event: BatchEnded) -> BatchEnd:
+    """What is told of this event."""
+    counts = {"completed": event.completed, "failed": event.failed}
+    return BatchEnd(id=event.batch, ended=True, ended_at=event.at, counts=counts, cost=event.cost)
 
 
 class _Known(NamedTuple):
@@ -144,6 +163,10 @@ class FrameMaker:
     def _frame(self, recorded: Recorded) -> Frame | None:
         if body := self._models.get(recorded.stream):
             return Frame(recorded.position, recorded.stream, "model", body, _NO_LABELS)
+        if isinstance(recorded.event, BatchEnded):
+            ended = recorded.event
+            labels = Labels(batch=ended.batch, owner=ended.owner)
+            return Frame(recorded.position, recorded.stream, "batch", _ENCODER.encode(batch_end(ended)), labels)
         if news := self._canvases.encode(recorded):
             body, of = news
             return Frame(recorded.position, recorded.stream, "canvas", body, canvas_labels(of))

@@ -1,4 +1,5 @@
-"""What is to be delivered? What happened in the log behind the cursor of each webhook, to the tasks of its owner."""
+"""What is to be delivered? What happened in the log behind the cursor of each webhook, to the tasks and the batches of
+its owner."""
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
@@ -11,6 +12,7 @@ import structlog
 from adapters.postgres.webhook_queue import MAX_WAITING, Change, Cursor, NewDelivery, WebhookQueue
 from application.webhooks import LoadedWebhook
 from domain.base import Value
+from domain.batch import BatchEnded
 from domain.ids import task_id
 from domain.task.events import LateResultSeen, TaskCancelled, TaskCompleted, TaskEvent, TaskFailed
 from domain.webhook import TaskWebhook, Webhook
@@ -19,8 +21,8 @@ from projections.base import topics_of
 LAGGARDS = 4  # positions behind the newest that are searched in one turn
 MAX_KNOWN_REQUESTS = 10_000
 
-ALL = topics_of(*get_args(TaskEvent))
-ENDS = topics_of(TaskCompleted, TaskFailed, TaskCancelled, LateResultSeen)
+ALL = topics_of(*get_args(TaskEvent), BatchEnded)
+ENDS = topics_of(TaskCompleted, TaskFailed, TaskCancelled, LateResultSeen, BatchEnded)
 
 logger = structlog.get_logger("pixel.webhooks")
 
@@ -34,7 +36,7 @@ class Found(NamedTuple):
 
 
 class _Request(Value):
-    """The part of a TaskRequested event that decides who is told of the task."""
+    """The part of a TaskRequested or BatchRequested event that decides who is told of what follows."""
 
     owner: str = "anonymous"
     webhook: TaskWebhook | None = None

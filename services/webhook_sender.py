@@ -25,8 +25,10 @@ from application.log_throttle import LogThrottle
 from application.ports import Cause, Conflict, LogUnavailable
 from application.wakeup import wait_for_event
 from domain.base import Rejected
+from domain.batch import BatchEnded
 from domain.ids import task_id
 from domain.webhook import DISABLE_AFTER, Webhook, extends, retry_seconds
+from services.event_frames import batch_end
 from services.media_links import MediaLinks
 from services.task_reader import TaskReader
 from services.webhook_search import DeliverySearch
@@ -237,9 +239,17 @@ class WebhookSender:
         message = f"{task_id(claim.task)}.{claim.version}"
         row = await self._tasks.fold_until(claim.task, version=claim.version)
         if row is None:
-            return message, None
+            return await self._batch_message(claim) or (message, None)
         view = self._links.with_absolute_urls(msgspec.json.encode(row.view), self._base)
         return message, b'{"type":"task","position":%d,"data":%b}' % (claim.position, view)
+
+    async def _batch_message(self, claim: Claim) -> tuple[str, bytes] | None:
+        for recorded in await self._log.stream(claim.task):
+            if recorded.version == claim.version and isinstance(recorded.event, BatchEnded):
+                data = msgspec.json.encode(batch_end(recorded.event))
+                body = b'{"type":"batch","position":%d,"data":%b}' % (claim.position, data)
+                return f"{recorded.event.batch}.{claim.version}", body
+        return None
 
     async def _disable_if_gone(self, webhook: Webhook, answer: WebhookAnswer, failing_seconds: float) -> None:
         enabled_at = webhook.enabled_at or datetime.min.replace(tzinfo=UTC)

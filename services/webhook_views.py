@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from adapters.postgres.webhook_queue import DeliveryAttempt, DeliveryRow, DeliveryState, WebhookState
 from domain.base import Value
-from domain.ids import task_id
+from domain.ids import batch_id, task_id
 from domain.webhook import Changes, Webhook
 
 ChangesField = Annotated[
@@ -41,12 +41,11 @@ class WebhookView(Value, omit_defaults=True):
 
 
 class DeliveryView(Value, omit_defaults=True):
-    """A delivery in the API: one event of a task, for one webhook."""
+    """A delivery in the API: one event of a task or a batch, for one webhook."""
 
     position: Annotated[int, Meta(description="The event's place in the log", examples=[1042])]
     message: Annotated[str, Meta(description="The `webhook-id` that it is sent with", examples=["task_abc123.5"])]
-    task_id: Annotated[str, Meta(description="The task", examples=["task_abc123"])]
-    version: Annotated[int, Meta(description="The version of the task that it tells of", examples=[5])]
+    version: Annotated[int, Meta(description="The version of the task, or the batch, that it tells of", examples=[5])]
     state: Annotated[
         DeliveryState,
         Meta(description="`waiting`, `delivered`, or `failed`: it is not tried any more", examples=["delivered"]),
@@ -55,6 +54,10 @@ class DeliveryView(Value, omit_defaults=True):
     next_attempt_at: Annotated[
         datetime | None, Meta(description="When it is tried again", examples=["2026-02-11T10:05:00Z"])
     ] = None
+    task_id: Annotated[str | None, Meta(description="The task", examples=["task_abc123"])] = None
+    batch_id: Annotated[str | None, Meta(description="The batch whose end it tells of", examples=["batch_abc123"])] = (
+        None
+    )
 
 
 def show(webhook: Webhook, state: WebhookState | None) -> WebhookView:
@@ -76,11 +79,12 @@ def show(webhook: Webhook, state: WebhookState | None) -> WebhookView:
 
 def show_delivery(row: DeliveryRow) -> DeliveryView:
     """A delivery."""
-    task = task_id(row.task)
+    told = batch_id(row.task) if row.of_batch else task_id(row.task)
     return DeliveryView(
         position=row.position,
-        message=f"{task}.{row.version}",
-        task_id=task,
+        message=f"{told}.{row.version}",
+        task_id=None if row.of_batch else told,
+        batch_id=told if row.of_batch else None,
         version=row.version,
         state=row.state,
         attempts=row.attempts,

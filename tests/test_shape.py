@@ -17,7 +17,7 @@ from api.http.connection_limits import Limits
 from api.http.errors import STATUS
 from domain.api_key import ApiKeyEvent
 from domain.base import Event, RefusalCode
-from domain.batch import BatchRequested
+from domain.batch import BatchEvent
 from domain.canvas.events import CanvasEvent
 from domain.model import ModelEvent
 from domain.project import ProjectEvent
@@ -34,7 +34,7 @@ EVENTS: tuple[type[Event], ...] = (
     *get_args(TaskEvent),
     *get_args(ModelEvent),
     *get_args(ApiKeyEvent),
-    BatchRequested,
+    *get_args(BatchEvent),
     AssetUploaded,
     *get_args(WebhookEvent),
     *get_args(ProjectEvent),

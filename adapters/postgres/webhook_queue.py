@@ -80,7 +80,8 @@ class DeliveryAttempt(Value, omit_defaults=True):
 
 
 class DeliveryRow(NamedTuple):
-    """A delivery as its row has it. `due_at` is None when it is not tried any more."""
+    """A delivery as its row has it. `due_at` is None when it is not tried any more. With `of_batch`, `task` is the
+    stream of a batch."""
 
     position: int
     task: UUID
@@ -88,6 +89,7 @@ class DeliveryRow(NamedTuple):
     state: DeliveryState
     due_at: datetime | None
     attempts: list[DeliveryAttempt]
+    of_batch: bool = False
 
 
 class WebhookState(NamedTuple):
@@ -171,7 +173,7 @@ async def list_deliveries(
 ) -> list[DeliveryRow]:
     """Deliveries of a webhook before a position, newest first."""
     rows = await pool.fetch(_LIST, webhook, state, before, limit)
-    return [DeliveryRow(row[0], row[1], row[2], row[3], row[4], _ATTEMPTS.decode(row[5])) for row in rows]
+    return [DeliveryRow(row[0], row[1], row[2], row[3], row[4], _ATTEMPTS.decode(row[5]), row[6]) for row in rows]
 
 
 async def states(pool: Pool, webhooks: Sequence[UUID]) -> dict[UUID, WebhookState]:
@@ -321,7 +323,9 @@ WHERE d.webhook = bound.webhook AND d.state <> 'waiting'
   AND (d.position <= bound.last OR d.created_at < now() - make_interval(days => $2))
 """
 _LIST: LiteralString = """
-SELECT position, task, version, state, CASE WHEN state = 'waiting' THEN due_at END, answers
+SELECT position, task, version, state, CASE WHEN state = 'waiting' THEN due_at END, answers,
+       EXISTS (SELECT FROM stored_events e
+               WHERE e.originator_id = task AND e.originator_version = 1 AND e.topic = 'BatchRequested')
 FROM webhook_deliveries
 WHERE webhook = $1 AND ($2::text IS NULL OR state = $2) AND ($3::bigint IS NULL OR position < $3)
 ORDER BY position DESC LIMIT $4

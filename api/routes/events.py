@@ -164,7 +164,7 @@ def _wanted(request: AnyRequest, given: Mapping[str, str]) -> Wanted:
         return _of_canvas(request, given)
     of_tasks = given.keys() & _CONDITIONS
     return Wanted(
-        names=_names(given["types"]) if "types" in given else ("task",) if of_tasks else FRAME_NAMES,
+        names=_names(given["types"]) if "types" in given else ("task", "batch") if of_tasks else FRAME_NAMES,
         stream=task_stream(given["task"]) if "task" in given else None,
         project_id=given.get("projectId"),
         source=given.get("source"),

@@ -150,7 +150,15 @@ async def _deliveries(settings: Settings, options: argparse.Namespace) -> int:
         last = row.attempts[-1] if row.attempts else None
         answer = "" if last is None else f"{last.status or last.error} after {last.milliseconds} ms"
         later = row.next_attempt_at.strftime("%F %T") if row.next_attempt_at else ""
-        cells = (str(row.position), row.task_id, str(row.version), row.state, str(len(row.attempts)), answer, later)
+        cells = (
+            str(row.position),
+            row.task_id or row.batch_id or "",
+            str(row.version),
+            row.state,
+            str(len(row.attempts)),
+            answer,
+            later,
+        )
         table.add_row(*map(escape, cells))
     Console().print(table if table.row_count else "nothing was sent")
     return 0

@@ -15,7 +15,7 @@ from adapters.postgres.event_reader import decode
 from application.ports import AnyEvent, Unreadable
 from domain.api_key import ApiKeyEvent, KeyLimits
 from domain.base import Event, replace
-from domain.batch import BatchRequested
+from domain.batch import BatchEvent
 from domain.canvas.events import CanvasEvent
 from domain.model import Limits, ModelEvent
 from domain.money import Cost, Price
@@ -136,7 +136,7 @@ def test_the_names_are_those_of_the_design() -> None:
         "ApiKeyChanged",
         "ApiKeyRevoked",
     }
-    assert BatchRequested.__struct_config__.tag == "BatchRequested"
+    assert {str(event.__struct_config__.tag) for event in get_args(BatchEvent)} == {"BatchRequested", "BatchEnded"}
     assert AssetUploaded.__struct_config__.tag == "AssetUploaded"
     assert {str(event.__struct_config__.tag) for event in WEBHOOK_EVENTS} == {
         "WebhookRegistered",

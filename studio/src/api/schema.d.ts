@@ -2471,7 +2471,7 @@ export interface components {
         };
         /**
          * DeliveryView
-         * @description A delivery in the API: one event of a task, for one webhook.
+         * @description A delivery in the API: one event of a task or a batch, for one webhook.
          */
         DeliveryView: {
             /**
@@ -2485,12 +2485,7 @@ export interface components {
              */
             message: string;
             /**
-             * @description The task
-             * @example task_abc123
-             */
-            task_id: string;
-            /**
-             * @description The version of the task that it tells of
+             * @description The version of the task, or the batch, that it tells of
              * @example 5
              */
             version: number;
@@ -2508,6 +2503,16 @@ export interface components {
              * @example 2026-02-11T10:05:00Z
              */
             next_attempt_at?: string;
+            /**
+             * @description The task
+             * @example task_abc123
+             */
+            task_id?: string;
+            /**
+             * @description The batch whose end it tells of
+             * @example batch_abc123
+             */
+            batch_id?: string;
         };
         /**
          * Edge
@@ -6539,8 +6544,10 @@ export interface components {
         atLeast: number;
         /** @description Only events of this task */
         task: string;
+        /** @description Only events of this canvas, and of what is made on it */
+        canvas: string;
         /** @description Only events of these types, separated by commas; all, or only tasks where a condition on tasks is given */
-        types: ("task" | "model")[];
+        types: ("task" | "batch" | "model" | "canvas")[];
         /** @description Only events behind this position: the `X-Pixel-Position` of another answer. `Last-Event-ID` goes before it */
         afterPosition: number;
         /** @description The last `id` that came: what a browser sends when it comes back */
@@ -8464,6 +8471,8 @@ export interface operations {
                 task?: components["parameters"]["task"];
                 /** @description Only tasks of this batch */
                 batch?: components["parameters"]["batch"];
+                /** @description Only events of this canvas, and of what is made on it */
+                canvas?: components["parameters"]["canvas"];
                 /** @description Only events of these types, separated by commas; all, or only tasks where a condition on tasks is given */
                 types?: components["parameters"]["types"];
                 /** @description Only events behind this position: the `X-Pixel-Position` of another answer. `Last-Event-ID` goes before it */
