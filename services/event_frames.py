@@ -1,5 +1,5 @@
-"""What does an event look like to whoever listens? The whole view of its task after it, the end of its batch, the entry of
-its model, or what happened to its canvas."""
+"""What does an event look like to whoever listens? The whole view of its task after it, the end of its batch, the entry
+of its model, or what happened to its canvas."""
 
 import asyncio
 from collections import OrderedDict
