@@ -56,6 +56,11 @@ class Listener:
         self._nudged = False
         self._closed = False
 
+    @property
+    def position(self) -> int | None:
+        """A position up to which all that is wanted was given; None while that is not known."""
+        return None if self._is_behind or self._pending else self._window.position
+
     def close(self) -> None:
         """End it: `next` returns None from now on."""
         self._closed = True

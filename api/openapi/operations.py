@@ -278,7 +278,7 @@ OPERATIONS = (
         answer=Envelope[History],
         examples={"under way": examples.HISTORY},
         parameters=("task_id", "after", "historyLimit"),
-        headers=("ETag",),
+        headers=("ETag", "X-Pixel-Position"),
         errors=("wrong page", "unknown task", *_READ),
     ),
     *BATCH_OPERATIONS,

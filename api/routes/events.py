@@ -124,10 +124,16 @@ class _Stream:
             if isinstance(found, Reset):
                 data = b'event: reset\ndata: {"position":%d}\n\n' % found.position
             else:
-                data = b"".join([_encoded(frame, self._links, self._base) for frame in found]) or _HEARTBEAT
+                data = b"".join([_encoded(frame, self._links, self._base) for frame in found]) or _heartbeat(listener)
         # All who listened come back at once otherwise.
         wait = random.randint(RETRY_MILLISECONDS // 2, RETRY_MILLISECONDS * 2)  # noqa: S311 - no secret
         await send({"type": "http.response.body", "body": b"retry: %d\n\n" % wait, "more_body": True})
+
+
+def _heartbeat(listener: Listener) -> bytes:
+    """What is sent while nothing is wanted: an id without data, which no page sees, and by which it comes back where it
+    is. By the id of its last event, long ago, it would seem to have missed more than is kept."""
+    return _HEARTBEAT if listener.position is None else b"id: %d\n:\n\n" % listener.position
 
 
 async def _until_gone(receive: Receive, listener: Listener) -> None:
@@ -178,8 +184,8 @@ def _of_canvas(request: AnyRequest, given: Mapping[str, str]) -> Wanted:
     """The events of a canvas, and of what is made on it."""
     if with_it := sorted(given.keys() & _CONDITIONS):
         raise Rejected("invalid_request", f"canvas: can't stand beside {', '.join(with_it)}")
-    names = _names(given["types"]) if "types" in given else FRAME_NAMES
-    names = tuple(name for name in names if name != "model")
+    asked = _names(given["types"]) if "types" in given else FRAME_NAMES
+    names: tuple[FrameName, ...] = tuple(name for name in asked if name != "model")
     return Wanted(names=names, source=CANVAS, source_id=given["canvas"], owner=caller_of(request).sees_only)
 
 

@@ -83,6 +83,7 @@ async def _past_task(
 ) -> JsonResponse:
     """The task at an earlier version or time: the fold of its events up to there."""
     await deps.tasks.require(stream, task_id, sees_only=caller_of(request).sees_only)
+    position = await deps.log.head()
     head = await deps.log.head_of(stream)
     if not head:
         raise Rejected("task_unknown", f"Task '{task_id}' not found")
@@ -93,7 +94,7 @@ async def _past_task(
         raise Rejected("task_unknown", f"Task '{task_id}' did not exist at {given.get('at')}")
     return ok_encoded(
         deps.links.with_absolute_urls(msgspec.json.encode(row.view), base_url(request, deps.settings)),
-        {"ETag": f'"{row.version}"'},
+        {"ETag": f'"{row.version}"', POSITION: str(position)},
     )
 
 
@@ -244,6 +245,7 @@ async def get_history(request: AnyRequest, deps: Injected[TaskDeps], task_id: Fr
     limit = parse_integer("limit", given.get("limit") or str(MAX_HISTORY), 1, MAX_HISTORY)
     stream = task_stream(task_id)
     await deps.tasks.require(stream, task_id, sees_only=caller_of(request).sees_only)
+    position = await deps.log.head()
     found = await deps.log.history(stream, after=after, limit=limit + 1)
     if not found.head:
         raise Rejected("task_unknown", f"Task '{task_id}' not found")
@@ -252,7 +254,8 @@ async def get_history(request: AnyRequest, deps: Injected[TaskDeps], task_id: Fr
     for start in range(0, len(past), STEP_EVENTS):
         events += await deps.turns.take(partial(_shown, past[start : start + STEP_EVENTS]))
     next_after = past[-1].version if len(found.events) > limit else None
-    return ok(History(task_id=task_id, events=events, next_after=next_after), {"ETag": f'"{found.head}"'})
+    headers = {"ETag": f'"{found.head}"', POSITION: str(position)}
+    return ok(History(task_id=task_id, events=events, next_after=next_after), headers)
 
 
 def _shown(past: list[Past]) -> list[HistoryEvent]:

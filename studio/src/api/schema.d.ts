@@ -7909,6 +7909,7 @@ export interface operations {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     ETag: components["headers"]["ETag"];
+                    "X-Pixel-Position": components["headers"]["X-Pixel-Position"];
                     [name: string]: unknown;
                 };
                 content: {

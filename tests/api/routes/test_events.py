@@ -165,13 +165,28 @@ async def test_a_head_has_no_stream(live: httpx.AsyncClient) -> None:
 
 
 async def test_silence_is_broken_now_and_then(live: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without events there is a comment every 15 seconds, which carries no id."""
+    """Without events there is a comment every 15 seconds, and with it the id up to which there was none. Whoever comes
+    back by it missed nothing, however much of others has happened, and is sent no reset."""
     assert events.HEARTBEAT_SECONDS == 15
     monkeypatch.setattr(events, "HEARTBEAT_SECONDS", 0.05)
+    monkeypatch.setattr(event_window, "MAX_EVENTS", 5)
     async with listening(live, EVENTS, projectId="silent") as stream:
         assert await stream.block() == Sent(retry=2000)
-        for _ in range(3):
-            assert await stream.block() == Sent(comment="")
+        await settled(live, projectId="loud")
+        await settled(live, projectId="loud")
+        head = int((await live.get("/api/v1/tasks")).headers["x-pixel-position"])
+        while (beat := await stream.block()) is not None and (beat.id or 0) < head:
+            assert (beat.name, beat.comment) == (None, "")
+    assert beat is not None
+    assert beat.id is not None
+    async with listening(live, EVENTS, projectId="silent", after=beat.id) as stream:
+        assert await stream.block() == Sent(retry=2000)
+        again = await stream.block()
+        assert again is not None
+        assert (again.name, again.comment) == (None, "")
+        task = await settled(live, projectId="silent")
+        expected = await versions(live, task)
+        assert seen(await stream.events(len(expected))) == expected
 
 
 async def test_who_is_too_far_behind_has_to_look_at_a_list(

@@ -59,6 +59,11 @@ async def test_polling_is_cheap_and_paced(client: httpx.AsyncClient) -> None:
     done = await client.get(f"/api/v1/tasks/{task_id}")
     history = (await client.get(f"/api/v1/tasks/{task_id}/history")).json()["data"]["events"]
     assert done.headers["etag"] == f'"{len(history)}"'
+    for answer in (
+        await client.get(f"/api/v1/tasks/{task_id}/history"),
+        await client.get(f"/api/v1/tasks/{task_id}", params={"version": len(history)}),
+    ):
+        assert int(answer.headers["x-pixel-position"]) >= history[-1]["position"]
     assert "retry-after" not in done.headers
     for tag in (done.headers["etag"], f"W/{done.headers['etag']}", f'"x", {done.headers["etag"]}', "*"):
         unchanged = await client.get(f"/api/v1/tasks/{task_id}", headers={"If-None-Match": tag})
