@@ -39,6 +39,7 @@ from api.routes import (
     models,
     projects,
     reruns,
+    runs,
     session,
     studio,
     task_list,
@@ -49,6 +50,7 @@ from projections.api_keys import API_KEYS
 from projections.assets import ASSETS
 from projections.canvases import CANVASES
 from projections.projects import PROJECTS
+from projections.runs import RUNS
 from projections.tasks import TASKS
 from projections.work_list import CALLS
 from services.asset_access import AssetAccess
@@ -180,6 +182,22 @@ def _routers(pixel: Pixel, registry: CollectorRegistry) -> list[Router]:
             [*canvases.route_handlers, *canvas_edits.route_handlers],
             canvases.CanvasDeps(log, pool, pixel.canvases, pixel.turns, written[CANVASES.name]),
             max_body_bytes=min(settings.max_body_bytes, MAX_EDIT_BYTES),
+        ),
+        _router(
+            runs.route_handlers,
+            runs.RunDeps(
+                settings,
+                log,
+                pool,
+                pixel.models,
+                pixel.key_limits.rates,
+                pixel.canvases,
+                assets=pixel.assets,
+                access=asset_access,
+                guard=pixel.guard,
+                webhooks=pixel.webhooks.table,
+                read_your_writes=written[RUNS.name],
+            ),
         ),
         _router(health.route_handlers, health_deps),
         _router(docs.route_handlers, docs.DocsDeps(docs.document_file(settings.public_url))),

@@ -24,12 +24,21 @@ from domain.provider import (
     Order,
     Sighting,
 )
+from domain.run.events import RunEvent
 from domain.task.events import TaskEvent
 from domain.upload import AssetUploaded
 from domain.webhook import WebhookEvent
 
 AnyEvent: TypeAlias = (
-    TaskEvent | ModelEvent | ApiKeyEvent | BatchEvent | AssetUploaded | WebhookEvent | ProjectEvent | CanvasEvent
+    TaskEvent
+    | ModelEvent
+    | ApiKeyEvent
+    | BatchEvent
+    | AssetUploaded
+    | WebhookEvent
+    | ProjectEvent
+    | CanvasEvent
+    | RunEvent
 )
 """Whatever can be in the log."""
 

@@ -73,6 +73,15 @@ class ExchangeRates(Value):
         rate = self.rates.get(currency)
         return None if rate is None else amount * rate
 
+    def total(self, sums: Mapping[str, Decimal], currency: str) -> Decimal | None:
+        """The sum of amounts of several currencies in one of them; None when a rate is unknown."""
+        if not sums.keys() - {currency}:
+            return sums.get(currency, Decimal(0))
+        one = self.convert(Decimal(1), currency)
+        parts = [self.convert(amount, each) for each, amount in sums.items()]
+        known = [part for part in parts if part is not None]
+        return sum(known, Decimal(0)) / one if one and len(known) == len(parts) else None
+
 
 class BudgetKey(NamedTuple):
     """The provider and the project that a commitment counts for."""

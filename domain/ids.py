@@ -38,6 +38,11 @@ def canvas_id(stream: UUID) -> str:
     return "canvas_" + _encode(stream)
 
 
+def run_id(stream: UUID) -> str:
+    """The public id of a run: `run_` and 26 characters."""
+    return "run_" + _encode(stream)
+
+
 def task_stream(task: str) -> UUID:
     """The stream of a task id. Raises Rejected `task_unknown` for a malformed id: it names no task."""
     return _stream("task", task, "task_unknown")
@@ -61,6 +66,11 @@ def project_stream(project: str) -> UUID:
 def canvas_stream(canvas: str) -> UUID:
     """The stream of a canvas's id. Raises Rejected `canvas_unknown` for a malformed id: it names no canvas."""
     return _stream("canvas", canvas, "canvas_unknown")
+
+
+def run_stream(run: str) -> UUID:
+    """The stream of a run's id. Raises Rejected `run_unknown` for a malformed id: it names no run."""
+    return _stream("run", run, "run_unknown")
 
 
 def call_stream(call_id: str) -> UUID:

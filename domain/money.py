@@ -46,3 +46,10 @@ class Cost(Value, omit_defaults=True):
             examples=["estimate"],
         ),
     ] = "prices"
+
+
+class Amount(Value):
+    """A sum of money."""
+
+    amount: Annotated[Decimal, Meta(description="As a decimal number in a string", examples=["2.50"])]
+    currency: Annotated[str, Meta(description="An ISO 4217 code", examples=["USD"])]

@@ -8,8 +8,9 @@ from projections.base import ReadModel
 from projections.canvases import CANVASES
 from projections.models import MODELS
 from projections.projects import PROJECTS
+from projections.runs import RUNS
 from projections.spending import SPENDING
 from projections.tasks import TASKS
 from projections.work_list import CALLS
 
-READ_MODELS: tuple[ReadModel[Any], ...] = (TASKS, MODELS, CALLS, SPENDING, API_KEYS, ASSETS, PROJECTS, CANVASES)
+READ_MODELS: tuple[ReadModel[Any], ...] = (TASKS, MODELS, CALLS, SPENDING, API_KEYS, ASSETS, PROJECTS, CANVASES, RUNS)

@@ -41,11 +41,13 @@ from projections.monitoring import served_position, status
 from projections.projects import PROJECTS
 from projections.read_models import READ_MODELS
 from projections.runner import Runner, Standby
+from projections.runs import RUNS
 from projections.tasks import TASKS
 from projections.work_list import CALLS
 from runtime.database import START_SECONDS, Role, open_pools
 from runtime.media import MediaTools, input_reader, open_media, open_spool
 from runtime.providers import open_client
+from runtime.runs import run_executor
 from runtime.webhooks import open_webhooks
 from services.background import Background
 from services.batch_ends import BatchEnds
@@ -111,13 +113,12 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
         worker = await opening_worker(providers=providers, media=media, inputs=input_reader(settings, media, links))
         if worker:
             _start_followers(dsn, pool, log, tail, background, models=models, waited_for=read_your_writes)
-            background.start("worker", partial(worker.run, providers.all))
-            stack.push_async_callback(worker.drain, settings.drain_seconds)
+            _start_worker(worker, providers, background, stack, drain_seconds=settings.drain_seconds)
         reader = TaskReader(log, DataLoader(partial(tasks.find_many, pool)), turns=turns, task_ends=task_ends)
         opening = open_webhooks(settings, pool, log, reader, background, links=links, role=role)
         webhooks = await stack.enter_async_context(opening)
         await _start_refreshing(background, pool, log, models, budgets, role=role)
-        yield Pixel(
+        pixel = Pixel(
             settings=settings,
             dsn=dsn,
             pool=pool,
@@ -146,11 +147,26 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
             webhooks=webhooks,
             worker=worker,
         )
+        yield _with_runs(pixel, tail, background)
+
+
+def _start_worker(
+    worker: Worker, providers: _Providers, background: Background, stack: AsyncExitStack, *, drain_seconds: float
+) -> None:
+    background.start("worker", partial(worker.run, providers.all))
+    stack.push_async_callback(worker.drain, drain_seconds)
+
+
+def _with_runs(pixel: Pixel, tail: LogTail, background: Background) -> Pixel:
+    """The same objects, of which a worker's carry out runs."""
+    if pixel.worker is not None:
+        background.start("runs", run_executor(pixel, tail).run)
+    return pixel
 
 
 def _read_your_writes(pool: Pool) -> dict[str, ReadYourWrites]:
     """For the read models whose lists are asked for by who has just written."""
-    read_back = (TASKS, CALLS, API_KEYS, ASSETS, PROJECTS, CANVASES)
+    read_back = (TASKS, CALLS, API_KEYS, ASSETS, PROJECTS, CANVASES, RUNS)
     return {each.name: ReadYourWrites(partial(served_position, pool, each.name)) for each in read_back}
 
 

@@ -77,8 +77,8 @@ class KeyLimiter:
     """The limits of all keys."""
 
     def __init__(self, pool: Pool, money: ExchangeRates) -> None:
+        self.rates = money
         self._pool = pool
-        self._money = money
         self._records: dict[str, _Record] = {}
 
     async def reserver(self, caller: Caller, others: ReserveMoney) -> Reserve:
@@ -132,10 +132,10 @@ class KeyLimiter:
         amounts: Committed = {}
         if (most := limits.money_per_day) is not None:
             totals = self._totals(record, KeyBudget(most=most), since=day)
-            amounts = budget.admit_all(totals, self._money, project=project, chain=models)
+            amounts = budget.admit_all(totals, self.rates, project=project, chain=models)
         if (most := limits.money_per_month) is not None:
             totals = self._totals(record, KeyBudget(most=most, monthly=True), since=day.replace(day=1))
-            amounts = budget.admit_all(totals, self._money, project=project, chain=models)
+            amounts = budget.admit_all(totals, self.rates, project=project, chain=models)
         reservation = others(project, models)
         held = _Held(record, amounts, day)
         record.held.add(held)
@@ -153,7 +153,7 @@ class KeyLimiter:
         totals = Totals([limit])
         for day, sums in record.spent.days.items():
             for day_sum in sums if day >= since else ():
-                totals.add(day_sum.committed(self._money))
+                totals.add(day_sum.committed(self.rates))
         for held in record.held:
             if held.day >= since and held.is_behind(record.spent.position):
                 totals.add(held.amounts)

@@ -9,6 +9,7 @@ from typing import Any, Concatenate, NamedTuple, ParamSpec
 
 from domain import api_key, model, webhook
 from domain.base import Event, RefusalCode, Rejected
+from domain.run import state as run_state
 from domain.task import state
 
 Wish = ParamSpec("Wish")
@@ -17,6 +18,7 @@ EVOLVE: dict[type, Callable[[Any, Any], Any]] = {
     model.Model: model.evolve,
     api_key.ApiKey: api_key.evolve,
     webhook.Webhook: webhook.evolve,
+    run_state.Run: run_state.evolve,
 }
 
 

@@ -21,6 +21,7 @@ from domain.batch import BatchEvent
 from domain.canvas.events import CanvasEvent
 from domain.model import ModelEvent
 from domain.project import ProjectEvent
+from domain.run.events import RunEvent
 from domain.task.events import TaskEvent
 from domain.task.state import NOT_COUNTED
 from domain.upload import AssetUploaded
@@ -39,6 +40,7 @@ EVENTS: tuple[type[Event], ...] = (
     *get_args(WebhookEvent),
     *get_args(ProjectEvent),
     *get_args(CanvasEvent),
+    *get_args(RunEvent),
 )
 ONLY_TESTS_READ = {
     name for path in (ROOT / "tests").rglob("*.py") for name in re.findall(r"PIXEL_TEST_[A-Z_]*[A-Z]", path.read_text())
@@ -117,6 +119,7 @@ def test_no_event_is_documented_that_does_not_exist() -> None:
         "The events of a webhook",
         "The events of a project",
         "The events of a canvas",
+        "The events of a run",
     )
     documented = [name for section in sections for name in rows("docs/events.md", section)]
     assert documented == [event.__struct_config__.tag for event in EVENTS]

@@ -143,6 +143,15 @@ def still_stands(caller: Caller, keys: KeyTable) -> bool:
     return caller is WITH_TOKEN or keys.by_id(caller.key) == caller
 
 
+def caller_named(name: str, keys: KeyTable, token: str | None) -> Caller | None:
+    """The caller of an earlier request by its name, if it would still have it; None: it would not."""
+    if name == OPEN.key:
+        return OPEN if keys.is_open(token) else None
+    if name == WITH_TOKEN.key:
+        return None if token is None else WITH_TOKEN
+    return keys.by_id(name)
+
+
 def missing_scope(wanted: frozenset[Scope], given: frozenset[Scope]) -> str:
     """What to say to a caller whose scopes do not suffice."""
     names = " or ".join(scope for scope in Scope if scope in wanted | {Scope.ADMIN})

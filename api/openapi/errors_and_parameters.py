@@ -18,6 +18,7 @@ from api.routes.admin import STATES
 from api.routes.asset_list import MAX_SEARCH_CHARACTERS
 from api.routes.asset_upload import FULL
 from api.routes.assets import OVER
+from api.routes.runs import MAX_PAGE as MAX_RUNS
 from api.routes.task_list import DEFAULT_PAGE, MAX_IDS, MAX_PAGE
 from api.routes.tasks import MAX_AFTER, MAX_HISTORY
 from application.generations import NO_WEBHOOK
@@ -99,6 +100,12 @@ ERRORS = {
     "wrong operation": Error(400, "ops[0].id: there is no node 'node_2'"),
     "unknown project": Error(404, "Project 'project_abc123' not found"),
     "unknown canvas": Error(404, "Canvas 'canvas_abc123' not found"),
+    "nothing to make": Error(400, "nodes: none of them has anything to make"),
+    "more than it may cost": Error(402, "This may cost 0.55 USD, and may cost 0.5 USD at most."),
+    "unknown run": Error(404, "Run 'run_abc123' not found"),
+    "unknown step": Error(404, "The run has no step 'node_9'."),
+    "run ended": Error(409, "The run is completed."),
+    "step not open": Error(409, "The step 'node_1' is completed: it can't be skipped."),
     "archived project": Error(409, "The project is archived. Restore it to change it."),
     "archived canvas": Error(409, "The canvas is archived. Restore it to change it."),
     "edit conflict": Error(
@@ -329,6 +336,7 @@ _IDS: Schema = {"type": "array", "items": {"type": "string"}, "maxItems": MAX_ID
 _LIMIT: Schema = {"type": "integer", "minimum": 1, "maximum": MAX_PAGE, "default": DEFAULT_PAGE}
 _EVENTS: Schema = {"type": "integer", "minimum": 1, "maximum": MAX_HISTORY, "default": MAX_HISTORY}
 _VIDEOS: Schema = {"type": "integer", "minimum": 1, "maximum": MAX_VIDEOS, "default": DEFAULT_VIDEOS}
+_RUNS: Schema = {"type": "integer", "minimum": 1, "maximum": MAX_RUNS, "default": MAX_RUNS}
 _AFTER: Schema = {"type": "integer", "minimum": 0, "maximum": MAX_AFTER, "default": 0}
 _POSITION: Schema = {"type": "integer", "minimum": 0}
 _TYPES: Schema = {"type": "array", "items": {"type": "string", "enum": [*FRAME_NAMES]}}
@@ -357,6 +365,10 @@ PARAMETERS = {
         "in_doubt",
         {"type": "string", "enum": [*STATES], "default": "in_doubt"},
     ),
+    "run_id": Parameter("path", "as `POST /api/v1/canvases/{canvas_id}/runs` answered it", "run_abc123"),
+    "node_id": Parameter("path", "a step of the run: a node of its canvas", "node_1"),
+    "canvas": Parameter("query", "only runs of this canvas", "canvas_abc123"),
+    "runLimit": Parameter("query", "how many a page has at most", 20, _RUNS, "limit"),
     "project_id": Parameter("path", "as `POST /api/v1/projects` answered it", "project_abc123"),
     "canvas_id": Parameter("path", "as `POST /api/v1/canvases` answered it", "canvas_abc123"),
     "If-Match": Parameter("header", "the ETag of what you know: nothing is changed when it has moved on", '"5"'),

@@ -341,3 +341,45 @@ CONFLICTS = {
     "conflicts": [{"id": "node_2", "field": "prompt", "mine": "a green sea", "theirs": "a black sea"}],
     "version": 812,
 }
+
+_STEP = {"node": "node_2", "kind": "image"}
+RUN_PLAN = {
+    "version": 812,
+    "steps": [
+        {**_STEP, "state": "missing", "made": True, "cost": {"amount": "0.04", "currency": "USD"}},
+        {"node": "node_3", "kind": "video", "state": "missing", "made": True, "unpriced": True},
+    ],
+    "total": {"USD": "0.04"},
+    "unpriced": 1,
+    "problems": [],
+}
+RUN = {
+    "id": "run_abc123",
+    "status": "running",
+    "steps": [
+        {
+            **_STEP,
+            "status": "running",
+            "attempt": 1,
+            "task": "task_abc123",
+            "estimate": {"amount": "0.04", "currency": "USD"},
+        },
+        {"node": "node_3", "kind": "video", "status": "waiting", "attempt": 0},
+    ],
+    "spent": {},
+    "at_risk": {"USD": "0.04"},
+    "estimate": {"USD": "0.04"},
+    "created_at": "2026-02-11T10:00:00Z",
+    "canvas": "canvas_abc123",
+    "canvas_version": 812,
+    "project": "project_abc123",
+    "unpriced": ["node_3"],
+}
+RUN_PAUSED = RUN | {
+    "status": "paused",
+    "most": {"amount": "2.50", "currency": "USD"},
+    "reason": "unpriced",
+    "message": "Nobody knows what the step 'node_3' costs. Resume the run to make it all the same.",
+    "waits_for": "node_3",
+}
+RUNS = {"items": [RUN], "next_cursor": None}

@@ -11,6 +11,7 @@ from api.openapi.operations_admin import ADMINISTRATION, SERVICE
 from api.openapi.operations_canvases import CANVASES
 from api.openapi.operations_gallery import GALLERY
 from api.openapi.operations_openai import OPENAI
+from api.openapi.operations_runs import RUNS
 from api.openapi.operations_session import SESSION
 from api.openapi.operations_webhooks import WEBHOOKS
 from api.routes.asset_upload import ImportRequest, KeptAsset
@@ -54,6 +55,7 @@ TAGS = {
     "Models": "What can be asked for.",
     "Assets": "What was made, and what was brought: kept by Pixel, named by its content, never changed.",
     "Canvases": "What people make media on: nodes and edges, changed by small edits, with all of its history.",
+    "Runs": "Many nodes of a canvas, made one after the other on the server: priced before, and resumed after a fall.",
     "Webhooks": "Be told of what becomes of tasks, instead of asking.",
     "Sessions": "Sign a person in at a browser, with an API key.",
     "OpenAI": "The same for programs that speak to OpenAI: what they send is translated, and each call is a task. "
@@ -403,6 +405,7 @@ OPERATIONS = (
     ),
     *GALLERY,
     *CANVASES,
+    *RUNS,
     *WEBHOOKS,
     *SESSION,
     *OPENAI,

@@ -58,6 +58,8 @@ def example(path: str) -> str:
         "{key_id}": "key_0",
         "{project_id}": "project_01h455vb4pex5vsknk084sn02q",
         "{canvas_id}": "canvas_01h455vb4pex5vsknk084sn02q",
+        "{run_id}": "run_01h455vb4pex5vsknk084sn02q",
+        "{node_id}": "node_1",
         "{webhook_id}": "webhook_01h455vb4pex5vsknk084sn02q",
         "{provider}": "sandbox",
         "{key}": "image",

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from domain.api_key import ApiKeyEvent
 from domain.model import ModelEvent
+from domain.run.events import RunEvent
 from domain.task.events import TaskEvent
 from domain.webhook import WebhookEvent
 
@@ -63,3 +64,4 @@ TASK_EVENTS = [anything(event) for event in get_args(TaskEvent)]
 MODEL_EVENTS = [anything(event) for event in get_args(ModelEvent)]
 KEY_EVENTS = [anything(event) for event in get_args(ApiKeyEvent)]
 WEBHOOK_EVENTS = [anything(event) for event in get_args(WebhookEvent)]
+RUN_EVENTS = [anything(event) for event in get_args(RunEvent)]

@@ -92,6 +92,7 @@ def test_a_default_is_for_ever() -> None:
         "caller": "anonymous",
         "owner": "anonymous",
         "changes": "ends",
+        "again": False,
         "limits": KeyLimits(kinds=(), models=(), projects=()),
     }
     assert Price(unit="image", amount=Decimal(1)) == Price(unit="image", amount=Decimal(1), per=1, resolution=None)

@@ -33,6 +33,8 @@ from services.settings import DEFAULT_CATALOG
 from services.state import Pixel
 from tests.api.canvas_client import CANVASES, PROJECTS, new_canvas
 from tests.api.conftest import running
+from tests.api.run_client import RUNS
+from tests.canvas_samples import add
 from tests.postgres import fresh_database
 from tests.samples import png
 
@@ -273,6 +275,7 @@ CALLS, KEYS, HERE = "/api/v1/admin/calls", "/api/v1/admin/keys", {"Host": "local
 ABANDON = f"{CALLS}/task_abc123.1/abandon"
 KEY_ID = "key_4t8kq2m0vz7c1xna"
 EDIT_OF_NONE = {"base": 1, "edit": "e", "session": "s", "label": "", "ops": [{"op": "node.remove", "id": "node_2"}]}
+NOTE = add("note", "note")
 HAPPENS: dict[str, dict[str, Any]] = {
     "malformed model id": {"url": IMAGE, "json": QWEN | {"model": "qwen-image"}},
     "several problems": {"url": IMAGE, "json": {"model": "dashscope/qwen-image", "aspectRatio": "7:3", "n": 9}},
@@ -344,6 +347,8 @@ HAPPENS: dict[str, dict[str, Any]] = {
     "wrong operation": {"url": "{canvas}/edits", "json": EDIT_OF_NONE, "method": "POST"},
     "other version": {"url": "{canvas}", "json": {"name": "x"}, "headers": {"If-Match": '"812"'}, "method": "PATCH"},
     "unknown project": {"url": f"{PROJECTS}/project_abc123"},
+    "unknown run": {"url": f"{RUNS}/run_abc123"},
+    "nothing to make": {"url": "{noted}/runs", "json": {"nodes": ["note"], "mode": "all"}, "method": "POST"},
     "unknown canvas": {"url": f"{CANVASES}/canvas_abc123"},
     "unknown webhook": {"url": "/api/v1/webhooks/webhook_abc123"},
     "no secret for webhooks": {
@@ -358,6 +363,7 @@ NEEDS_AN_ACCIDENT = {
     *("known outcome", "nothing is attached"),  # need a call in doubt: see test_admin
     *("off in the catalogue", "off as a default", "broken catalogue"),  # need another catalogue: see test_catalogue
     *("archived project", "archived canvas", "edit conflict", "base too old"),  # see test_canvases, test_canvas_edits
+    *("more than it may cost", "unknown step", "run ended", "step not open"),  # need a run: see test_runs
     "key of other projects",  # see test_canvas_owners
     *("no key", "missing scope", "revoked key"),  # need a key, which closes Pixel: see test_access
     "expired address",  # needs a closed Pixel: see test_signed_addresses
@@ -387,6 +393,7 @@ async def test_an_error_has_the_text_of_the_document(keyless: httpx.AsyncClient,
         "task": first.json()["data"]["task_id"],
         "asset": f"{ASSETS}/{stored.json()['data']['id']}",
         "canvas": f"{CANVASES}/{await new_canvas(keyless)}",
+        "noted": f"{CANVASES}/{await new_canvas(keyless, NOTE)}",
     }
     given = HAPPENS[name] | {"url": HAPPENS[name]["url"].format(**ids)}
     method = given.pop("method", "POST" if given["url"] == IMAGE else "GET")

@@ -1,0 +1,64 @@
+"""Which requests do the nodes of a canvas make? The same as in the studio, which is held to the same file."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from domain.canvas.requests import NoRequest, addressed, request_of, state_of, step_of
+from domain.plan import Outcome, StepImage, StepText, body
+from tests.domain.canvas.board import FILMED, WRITTEN, place_of, with_nodes
+
+ROWS: list[dict[str, Any]] = json.loads((Path(__file__).parents[1] / "golden" / "canvas_requests.json").read_text())
+PROBLEMS = {"not_generating", "model_missing", "prompt_missing", "input_missing"}
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["name"])
+def test_a_node_makes_the_same_request_as_in_the_studio(row: dict[str, Any]) -> None:
+    """The request and its digest, or the same problem."""
+    place = place_of(row["canvas"])
+    if "problem" in row:
+        with pytest.raises(NoRequest, match=row["problem"]):
+            request_of(place, row["node"], row["run"])
+    else:
+        assert request_of(place, row["node"], row["run"]) == (row["kind"], row["body"])
+
+
+def test_every_problem_has_an_example() -> None:
+    """So that both languages are held to all of them."""
+    assert {row["problem"] for row in ROWS if "problem" in row} == PROBLEMS
+
+
+def test_what_is_made_before_is_left_open() -> None:
+    """The step refers to the steps that make what it uses, in place of results that are not there."""
+    place = with_nodes()
+    drawn = step_of(place, "draw", {"write"})
+    assert drawn.prompt == ((StepText(step="write", otherwise="{{Hero}}"), ", in ink"),)
+    assert step_of(place, "film", {"draw"}).images == (StepImage(step="draw"),)
+    with pytest.raises(NoRequest, match="input_missing"):
+        step_of(place, "film")
+
+
+def test_an_open_step_makes_the_request_that_the_canvas_makes_later() -> None:
+    """Once the results are chosen, both have the same digest: what a run has made is current."""
+    open_step = step_of(with_nodes(), "draw", {"write"})
+    asked = body(open_step, {"write": Outcome(text="A grey cat.")})
+    chosen = with_nodes(write={**WRITTEN, "pick": {"text": "A grey cat."}})
+    assert addressed("canvas_1", "project_1", "run_1", "draw", asked) == request_of(chosen, "draw", "run_1")[1]
+
+
+def test_whether_a_node_is_stale() -> None:
+    """The digest of the chosen result tells, or that of the newest run's request; without either it is current."""
+    asked = request_of(with_nodes(), "write", "run_1")[1]
+    digest = asked["metadata"]["digest"]
+    run = {"id": "run_1", "at": "2026-01-01T00:00:00Z", "kind": "text", "body": asked}
+    assert state_of(with_nodes(), "write") == "missing"
+    assert state_of(with_nodes(write={**WRITTEN, "pick": {"text": "x", "digest": digest}}), "write") == "current"
+    assert state_of(with_nodes(write={**WRITTEN, "pick": {"text": "x", "digest": "0"}}), "write") == "stale"
+    assert state_of(with_nodes(write={**WRITTEN, "pick": {"text": "x"}, "run": run}), "write") == "current"
+    changed = {**WRITTEN, "prompt": "A dog.", "pick": {"text": "x"}, "run": run}
+    assert state_of(with_nodes(write=changed), "write") == "stale"
+    assert state_of(with_nodes(write={**WRITTEN, "pick": {"text": "x"}}), "write") == "current"
+    lost = {**FILMED, "pick": {"asset": "asset_1.mp4", "digest": "0"}}
+    assert state_of(with_nodes(film=lost), "film") == "stale"
