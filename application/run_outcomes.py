@@ -7,7 +7,7 @@ from application import commands
 from application.ports import Recorded
 from domain.money import Cost
 from domain.provider import Charged
-from domain.task.events import LateResultSeen, OutputStored, TaskCancelled, TaskCompleted, TaskFailed
+from domain.task.events import LateResultSeen, OutputStored, TaskCancelled, TaskCompleted, TaskFailed, TaskRequested
 from domain.task.state import CallState, Status
 
 
@@ -65,9 +65,9 @@ def outcome_of(history: Sequence[Recorded]) -> TaskOutcome:
             case _:
                 pass
     if isinstance(end, TaskCompleted) and task.status is Status.COMPLETED:
-        return Made(_ordered(stored), end.text, end.cost, _digest(loaded.request and loaded.request.metadata))
+        return Made(_ordered(stored), end.text, end.cost, _digest(loaded.request))
     if late:
-        return Made(_ordered(stored), text, None, _digest(loaded.request and loaded.request.metadata))
+        return Made(_ordered(stored), text, None, _digest(loaded.request))
     if task.call and task.call.state is CallState.UNKNOWN:
         return Doubtful(task.call.id)
     if end is None or not task.status.final:
@@ -91,6 +91,6 @@ def _ordered(stored: dict[int, str]) -> tuple[str, ...]:
     return tuple(stored[index] for index in sorted(stored))
 
 
-def _digest(metadata: dict[str, Any] | None) -> str | None:
-    found = (metadata or {}).get("digest")
+def _digest(request: TaskRequested | None) -> str | None:
+    found: Any = ((request.metadata if request else None) or {}).get("digest")
     return found if isinstance(found, str) else None

@@ -208,11 +208,11 @@ async def _refused(context: RunContext, stream: UUID, loaded: LoadedRun, name: s
 
 async def _watch(context: RunContext, stream: UUID, loaded: LoadedRun, steps: Iterable[str]) -> LoadedRun:
     """Record what became of the tasks of these steps."""
-    tasks = {name: task_stream(task) for name in steps if (task := loaded.run.steps[name].task)}
-    histories = await context.log.streams(list(tasks.values()))
-    for name, task in tasks.items():
+    open_tasks = {name: task_stream(task) for name in steps if (task := loaded.run.steps[name].task)}
+    histories = await context.log.streams(list(open_tasks.values()))
+    for name, opened in open_tasks.items():
         state = loaded.run.steps[name]
-        outcome = outcome_of(histories[task])
+        outcome = outcome_of(histories[opened])
         if isinstance(outcome, Made):
             await context.choose(loaded.run, name, state.attempt, outcome)  # before it is recorded: so never forgotten
         loaded = await _decide(context, stream, loaded, _recording(name, state, outcome))

@@ -9,7 +9,7 @@ from adapters.outbound.media_download import refusal
 from api.http.auth import caller_named
 from application import inputs
 from application.canvas_runs import ResultPicks
-from application.generations import CheckInputs
+from application.generations import CheckInputs, FindWebhook, Reserve
 from application.log_tail import LogTail
 from application.run_steps import RunContext
 from domain.api_key import Caller
@@ -33,13 +33,22 @@ def run_executor(pixel: Pixel, tail: LogTail) -> RunExecutor:
             refusal=partial(refusal, pixel.guard),
         )
 
+    def find_caller(name: str) -> Caller | None:
+        return caller_named(name, pixel.keys, settings.admin_token)
+
+    async def reserver(caller: Caller) -> Reserve:
+        return await pixel.key_limits.reserver(caller, pixel.budgets.reserve)
+
+    def find_webhook(owner: str) -> FindWebhook:
+        return partial(pixel.webhooks.table.find, owner)
+
     context = RunContext(
         log=log,
         offered=lambda: models.available,
-        find_caller=lambda name: caller_named(name, pixel.keys, settings.admin_token),
-        reserver=lambda caller: pixel.key_limits.reserver(caller, pixel.budgets.reserve),
+        find_caller=find_caller,
+        reserver=reserver,
         check_inputs=check_inputs,
-        find_webhook=lambda owner: partial(pixel.webhooks.table.find, owner),
+        find_webhook=find_webhook,
         rates=pixel.key_limits.rates,
         choose=ResultPicks(log, pixel.canvases, _log_step),
         log_step=_log_step,

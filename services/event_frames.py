@@ -1,5 +1,5 @@
-"""What does an event look like to whoever listens? The whole view of its task after it, the end of its batch, the entry
-of its model, or what happened to its canvas."""
+"""What does an event look like to whoever listens? The whole view of its task or its run after it, the end of its
+batch, the entry of its model, or what happened to its canvas."""
 
 import asyncio
 from collections import OrderedDict
@@ -15,6 +15,7 @@ from application.ports import Recorded
 from domain.base import Value
 from domain.batch import BatchEnded
 from domain.model import ModelEvent
+from domain.run.state import Run
 from domain.task.events import TaskRequested, is_of_task
 from projections import models
 from projections.base import StreamId
@@ -22,11 +23,12 @@ from projections.models import ModelRow
 from projections.task_view import TaskRow, fold
 from services.canvas_frames import CanvasFrames, CanvasLabels
 from services.model_registry import ModelRegistry
+from services.run_frames import RunFrames
 
 STEP_EVENTS, STEP_BYTES = 25, 256 * 1024  # to fold and encode so many takes a millisecond or two
 HISTORY_STEP = 25
 MAX_KNOWN_BYTES = 16 * 1024 * 1024  # of the views of running tasks, encoded
-FrameName: TypeAlias = Literal["task", "batch", "model", "canvas"]
+FrameName: TypeAlias = Literal["task", "batch", "model", "canvas", "run"]
 CANVAS = "canvas"
 """The `source` of what is made on a canvas; its `sourceId` is the canvas."""
 FRAME_NAMES: tuple[FrameName, ...] = get_args(FrameName)
@@ -49,8 +51,8 @@ class Frame:
 
 
 class Labels(NamedTuple):
-    """What listeners choose tasks and canvases by. `owner` is who may see them. A canvas has the labels that its tasks
-    have."""
+    """What listeners choose tasks, canvases and runs by. `owner` is who may see them. A canvas and its runs have the
+    labels that its tasks have."""
 
     project_id: str | None = None
     source: str | None = None
@@ -60,8 +62,8 @@ class Labels(NamedTuple):
 
 
 class Wanted(Value):
-    """Which events are wanted; None means any. The other conditions are for tasks, batches and canvases: every `owner`
-    sees all models."""
+    """Which events are wanted; None means any. The other conditions are for all but models, which every `owner`
+    sees."""
 
     names: tuple[FrameName, ...] = FRAME_NAMES
     stream: StreamId | None = None
@@ -121,6 +123,7 @@ class FrameMaker:
         self._known_bytes = 0
         self._models: dict[StreamId, bytes] = {}
         self._canvases = CanvasFrames(log)
+        self._runs = RunFrames(log)
 
     async def make(self, events: Sequence[Recorded]) -> AsyncGenerator[tuple[list[Frame], int]]:
         """The frames of these events in steps, each with the position up to which it goes. An event that changes
@@ -143,6 +146,7 @@ class FrameMaker:
         while self._known_bytes > MAX_KNOWN_BYTES:
             self._forget(next(iter(self._known)))
         await self._canvases.prepare(events)
+        await self._runs.prepare(events)
         missing: dict[StreamId, int] = {}
         seen: set[StreamId] = set()
         changed: set[StreamId] = set()
@@ -170,6 +174,8 @@ class FrameMaker:
         if news := self._canvases.encode(recorded):
             body, of = news
             return Frame(recorded.position, recorded.stream, "canvas", body, canvas_labels(of))
+        if changed := self._runs.encode(recorded):
+            return Frame(recorded.position, recorded.stream, "run", changed.body, run_labels(changed.run))
         known = self._fold(recorded)
         if known is None or not is_of_task(recorded.event):
             return None
@@ -240,6 +246,11 @@ def labels_of(recorded: Recorded) -> Labels:
 def canvas_labels(of: CanvasLabels) -> Labels:
     """The labels of a canvas: those of the tasks that are made on it."""
     return Labels(of.project, CANVAS, of.canvas, None, of.owner)
+
+
+def run_labels(run: Run) -> Labels:
+    """The labels of a run: those of its tasks."""
+    return Labels(run.project, CANVAS if run.canvas else "run", run.canvas or run.id, None, run.owner)
 
 
 _NO_LABELS = Labels()

@@ -243,7 +243,7 @@ class EventStream:
 
 
 def _keys_of_listener(wanted: Wanted) -> list[Hashable]:
-    """Where a listener is found: the narrowest of its conditions on tasks and canvases, and whether it wants models."""
+    """Where a listener is found: the narrowest of its conditions but that on models."""
     keys: list[Hashable] = []
     if set(wanted.names) - {"model"}:
         conditions: dict[str, Hashable] = {

@@ -20,7 +20,7 @@ from application.turns import each
 from application.wakeup import wait_for_event
 from domain.base import Rejected
 from domain.ids import task_stream
-from domain.run.events import RunEvent
+from domain.run.events import is_of_run
 from domain.run.state import StepStatus
 from domain.task.events import (
     CallResolved,
@@ -95,7 +95,7 @@ class RunExecutor:
         """The runs that these events are about, but for what this worker knows already."""
         touched: dict[UUID, None] = {}
         for recorded in events:
-            if isinstance(recorded.event, RunEvent):
+            if is_of_run(recorded.event):
                 if recorded.version > self._versions.get(recorded.stream, 0):
                     touched[recorded.stream] = None
             elif isinstance(recorded.event, _TURNS) and (run := self._watched.get(recorded.stream)):

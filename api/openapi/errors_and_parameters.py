@@ -367,7 +367,7 @@ PARAMETERS = {
     ),
     "run_id": Parameter("path", "as `POST /api/v1/canvases/{canvas_id}/runs` answered it", "run_abc123"),
     "node_id": Parameter("path", "a step of the run: a node of its canvas", "node_1"),
-    "canvas": Parameter("query", "only runs of this canvas", "canvas_abc123"),
+    "canvasOfRuns": Parameter("query", "only runs of this canvas", "canvas_abc123", name="canvas"),
     "runLimit": Parameter("query", "how many a page has at most", 20, _RUNS, "limit"),
     "project_id": Parameter("path", "as `POST /api/v1/projects` answered it", "project_abc123"),
     "canvas_id": Parameter("path", "as `POST /api/v1/canvases` answered it", "canvas_abc123"),

@@ -59,7 +59,7 @@ RUNS = (
         "A page at a time.",
         answer=Envelope[RunPage],
         examples={"one": examples.RUNS},
-        parameters=("canvas", "cursor", "runLimit"),
+        parameters=("canvasOfRuns", "cursor", "runLimit"),
         headers=("Cache-Control", "X-Pixel-Position", "X-Pixel-Stale"),
         errors=("unknown canvas", *_READ),
     ),

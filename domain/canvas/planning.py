@@ -47,7 +47,10 @@ def plan_nodes(place: Place, nodes: Sequence[str], mode: Mode) -> list[PlannedNo
     for index, name in enumerate(nodes):
         if name not in place.nodes:
             raise Rejected("invalid_request", f"nodes[{index}]: there is no node '{name[:64]}'")
-    chosen = {name: kind for name in nodes if (kind := generates(place.nodes[name])) is not None}
+    chosen: dict[str, StepKind] = {}
+    for name in nodes:
+        if (kind := generates(place.nodes[name])) is not None:
+            chosen[name] = kind
     uses = {name: sorted(sources(place, name) & chosen.keys()) for name in chosen}
     made: set[str] = set()
     planned: list[PlannedNode] = []

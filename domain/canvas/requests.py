@@ -103,9 +103,13 @@ def state_of(place: Place, node: str) -> NodeState:
 
 def generates(node: Node) -> StepKind | None:
     """What a node generates; None for one that generates nothing, such as a text that was typed."""
-    if node.kind == "text":
-        return "text" if node.model else None
-    return node.kind if node.kind in {"image", "video", "audio"} else None
+    match node.kind:
+        case "text":
+            return "text" if node.model else None
+        case "image" | "video" | "audio":
+            return node.kind
+        case _:
+            return None
 
 
 def sources(place: Place, node: str) -> set[str]:

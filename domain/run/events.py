@@ -3,7 +3,7 @@
 The class name is the stored name: to rename a class, pin its old tag. Fields are only added, with defaults."""
 
 from decimal import Decimal
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeGuard, get_args
 
 from domain.base import Event
 from domain.money import Amount, Cost
@@ -158,3 +158,11 @@ RunEvent = (
     | RunCompleted
     | RunFailed
 )
+
+
+def is_of_run(event: object) -> TypeGuard[RunEvent]:
+    """Whether an event is one of a run's, and can be read."""
+    return type(event) in _RUN_EVENTS
+
+
+_RUN_EVENTS = frozenset(get_args(RunEvent))

@@ -39,12 +39,12 @@ models:
 
 @asynccontextmanager
 async def with_models(
-    database_url: str, folder: Path, models: str = MODELS, **changes: object
+    database_url: str, folder: Path, models: str = MODELS
 ) -> AsyncGenerator[tuple[Pixel, httpx.AsyncClient]]:
     """A Pixel with these models."""
     file = folder / "catalog.yaml"
     await asyncio.to_thread(file.write_text, models)
-    async with running(database_url, folder, catalog=str(file), sandbox_stands_in_for="", **changes) as both:
+    async with running(database_url, folder, catalog=str(file), sandbox_stands_in_for="") as both:
         yield both
 
 

@@ -15,6 +15,7 @@ from tests.e2e.service import LOOK_SECONDS, patience, sql
 
 ENDS = {"TaskCompleted", "TaskFailed", "TaskCancelled"}
 AFTER_THE_END = {"LateResultSeen", "ProviderAccepted", "ProviderRefused", "ProviderCallReconciled"}
+OF_OTHERS = ("Model", "Default", "Run", "Canvas", "Project")  # what the streams of others begin with
 REFUSED = ("ProviderRefused", "no")
 
 
@@ -56,7 +57,7 @@ async def read(dsn: str) -> Books:
         for task, *effect in await connection.fetch(_EFFECTS):
             effects[task].append(Effect(*effect))
     return Books(
-        {task: events for task, events in histories.items() if not events[0].type.startswith(("Model", "Default"))},
+        {task: events for task, events in histories.items() if not events[0].type.startswith(OF_OTHERS)},
         dict(effects),
     )
 

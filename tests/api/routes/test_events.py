@@ -21,9 +21,12 @@ from domain.model import ModelDisabled, ModelEnabled
 from services import event_stream, event_window
 from services.event_frames import Frame, Wanted
 from services.state import Pixel
+from tests.api.canvas_client import new_canvas
 from tests.api.conftest import running
 from tests.api.live_server import served
+from tests.api.run_client import started
 from tests.api.task_client import get
+from tests.canvas_samples import add
 from tests.event_source import Sent, listening
 from tests.patience import patient
 
@@ -359,3 +362,29 @@ async def test_others_events_are_not_sent(live: httpx.AsyncClient, pixel: Pixel)
     for wanted in (Wanted(owner="somebody"), Wanted(owner="somebody", names=("task",), stream=task_stream(task))):
         with pixel.events.listen(wanted, begin) as other:
             assert await other.next(0.2) == []
+
+
+async def test_the_events_of_a_run(live: httpx.AsyncClient) -> None:
+    """Each change of a run is the run after it, as GET shows it in the end; a condition chooses the canvas, and others
+    do not hear of it."""
+    canvas = await new_canvas(live, add("cat", "text", model="sandbox/text", prompt="a cat"))
+    async with (
+        listening(live, EVENTS, types="run", sourceId=canvas) as stream,
+        listening(live, EVENTS, types="run", sourceId="other") as other,
+    ):
+        begin = int(stream.response.headers["x-pixel-position"])
+        run = await started(live, canvas, "cat")
+        sent = await stream.events(6)
+        assert [each.name for each in sent] == ["run"] * 6
+        assert [each.json["status"] for each in sent] == ["waiting", "waiting", *["running"] * 3, "completed"]
+        final = await live.get(f"/api/v1/runs/{run}")
+        assert sent[-1].data == final.text.partition('"data":')[2][:-1]
+        assert sent[-1].id == int(final.headers["x-pixel-position"])
+        async with listening(live, EVENTS, types="run", after=begin, last=sent[2].id) as again:
+            assert await again.events(3) == sent[3:]
+        task = await settled(live, sourceId="other")
+        async with listening(live, EVENTS, types="task,run", sourceId="other", after=begin) as both:
+            assert {each.json["id"] for each in await both.events(2)} == {task}
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.3):
+                await other.events(1)
