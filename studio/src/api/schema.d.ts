@@ -665,6 +665,186 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/canvases/{canvas_id}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What would a run make, and cost?
+         * @description The nodes that generate something, with their states, prices and problems. Nothing is recorded.
+         */
+        post: operations["planRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/canvases/{canvas_id}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make nodes of a canvas
+         * @description Each is a task, which starts when the nodes that it uses are made; four at a time. The results are chosen on the canvas, but where somebody has chosen another one meanwhile.
+         */
+        post: operations["startRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Runs, newest first
+         * @description A page at a time.
+         */
+        get: operations["listRuns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One run
+         * @description As it is now.
+         */
+        get: operations["getRun"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start no further step
+         * @description What runs goes on. A second time changes nothing.
+         */
+        post: operations["pauseRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a run
+         * @description What it has under way is cancelled; what was made is kept. A second time changes nothing.
+         */
+        post: operations["cancelRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a run go on
+         * @description With `most` for another amount. Whoever resumes a run that waits for an unknown price allows that step.
+         */
+        post: operations["resumeRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/steps/{node_id}/skip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Do without a step
+         * @description And without those that need it. A second time changes nothing.
+         */
+        post: operations["skipStep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/steps/{node_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a step again
+         * @description One that failed or was skipped, also when the run has failed.
+         */
+        post: operations["retryStep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/webhooks": {
         parameters: {
             query?: never;
@@ -1357,6 +1537,23 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * Amount
+         * @description A sum of money.
+         */
+        Amount: {
+            /**
+             * Format: decimal
+             * @description As a decimal number in a string
+             * @example 2.50
+             */
+            amount: string;
+            /**
+             * @description An ISO 4217 code
+             * @example USD
+             */
+            currency: string;
+        };
         /**
          * AssetItem
          * @description A medium of the gallery. Sizes in pixels and bytes, seconds of a video or audio, all measured.
@@ -4025,6 +4222,23 @@ export interface components {
             data: components["schemas"]["ModelsByType"];
         };
         /**
+         * MoneyBody
+         * @description A sum of money.
+         */
+        MoneyBody: {
+            /**
+             * Format: decimal
+             * @description As a decimal number, best in a string
+             * @example 2.50
+             */
+            amount: string;
+            /**
+             * @description An ISO 4217 code
+             * @example USD
+             */
+            currency: string;
+        };
+        /**
          * NameBody
          * @description A name for something.
          */
@@ -4954,6 +5168,112 @@ export interface components {
             digest?: string;
         };
         /**
+         * PlanProblem
+         * @description Why something can't be made.
+         */
+        PlanProblem: {
+            /**
+             * @description The field of the request; empty for all of it
+             * @example resolution
+             */
+            field: string;
+            /**
+             * @description What is wrong with it
+             * @example has no model
+             */
+            message: string;
+        };
+        /**
+         * PlanView
+         * @description How a run would be made.
+         */
+        PlanView: {
+            /**
+             * @description The version of the canvas
+             * @example 812
+             */
+            version: number;
+            /** @description The nodes that generate something, in the order of making */
+            steps: components["schemas"]["PlannedStep"][];
+            /**
+             * @description What all of it may cost at most, by currency, without the unpriced
+             * @example {
+             *       "USD": "1"
+             *     }
+             */
+            total: {
+                [key: string]: string;
+            };
+            /**
+             * @description How many nodes have no price
+             * @example 0
+             */
+            unpriced: number;
+            /** @description What is wrong with the whole */
+            problems: components["schemas"]["PlanProblem"][];
+        };
+        /**
+         * PlanViewAnswer
+         * @description Every good answer. `code` is a string, for the frontends' sake.
+         */
+        PlanViewAnswer: {
+            /**
+             * @description The HTTP status as a string
+             * @example 200
+             * @constant
+             */
+            code: "200";
+            /**
+             * @description Always this word
+             * @example success
+             * @constant
+             */
+            message: "success";
+            /** @description The answer itself */
+            data: components["schemas"]["PlanView"];
+        };
+        /**
+         * PlannedStep
+         * @description A node that generates something. One that is current, or has problems, is not made.
+         */
+        PlannedStep: {
+            /**
+             * @description The node
+             * @example node_1
+             */
+            node: string;
+            /**
+             * @description What it makes
+             * @example image
+             * @enum {string}
+             */
+            kind: "audio" | "image" | "text" | "video";
+            /**
+             * @description `missing`: without a result; `stale`: with another one than it asks for now or will then
+             * @example missing
+             * @enum {string}
+             */
+            state: "current" | "missing" | "stale";
+            /**
+             * @description Whether the run makes it
+             * @example true
+             */
+            made: boolean;
+            /** @description What it may cost at most */
+            cost?: components["schemas"]["Amount"];
+            /**
+             * @description Whether nobody knows what it costs, which does not mean: nothing
+             * @default false
+             * @example true
+             */
+            unpriced?: boolean;
+            /**
+             * @description Why it can't be made
+             * @default []
+             */
+            problems?: components["schemas"]["PlanProblem"][];
+        };
+        /**
          * Position
          * @description Where a node's upper left corner is, in units of the canvas.
          */
@@ -5204,7 +5524,7 @@ export interface components {
              * @example model_not_found
              * @enum {string}
              */
-            code: "archived" | "base_too_old" | "batch_unknown" | "budget_exceeded" | "call_not_in_doubt" | "call_unknown" | "canvas_unknown" | "catalogue_broken" | "edit_conflict" | "forbidden" | "foreign_host" | "foreign_origin" | "idempotency_key_reused" | "input_blocked_url" | "input_unreachable" | "invalid_request" | "key_busy" | "key_revoked" | "key_unknown" | "malformed_model" | "model_not_found" | "model_off" | "model_retired" | "model_unavailable" | "no_such_path" | "not_json" | "nothing_to_fetch" | "project_unknown" | "stream_unreadable" | "task_unknown" | "too_large" | "unauthorised" | "unreadable_media" | "unsupported_media_type" | "version_moved" | "webhook_unknown" | "webhooks_unavailable" | "wrong_kind";
+            code: "archived" | "base_too_old" | "batch_unknown" | "budget_exceeded" | "call_not_in_doubt" | "call_unknown" | "canvas_unknown" | "catalogue_broken" | "edit_conflict" | "forbidden" | "foreign_host" | "foreign_origin" | "idempotency_key_reused" | "input_blocked_url" | "input_unreachable" | "invalid_request" | "key_busy" | "key_revoked" | "key_unknown" | "malformed_model" | "model_not_found" | "model_off" | "model_retired" | "model_unavailable" | "no_such_path" | "not_json" | "nothing_to_fetch" | "project_unknown" | "run_ended" | "run_unknown" | "step_not_open" | "step_unknown" | "stream_unreadable" | "task_unknown" | "too_large" | "unauthorised" | "unreadable_media" | "unsupported_media_type" | "version_moved" | "webhook_unknown" | "webhooks_unavailable" | "wrong_kind";
             /**
              * @description Why, for people: every problem of it
              * @example Model 'invalid/model' not found. Available models can be fetched from /api/v1/models
@@ -5311,6 +5631,14 @@ export interface components {
             notes?: string[];
         };
         /**
+         * ResumeBody
+         * @description How a run goes on.
+         */
+        ResumeBody: {
+            /** @description What all of it may cost from now on; else as before */
+            most?: components["schemas"]["MoneyBody"];
+        };
+        /**
          * Revocation
          * @description Why a key is revoked.
          */
@@ -5320,6 +5648,33 @@ export interface components {
              * @example the laptop was lost
              */
             reason?: string;
+        };
+        /**
+         * RunBody
+         * @description Which nodes are to be made.
+         */
+        RunBody: {
+            /**
+             * @description The nodes. Those that make nothing, such as notes, may be among them
+             * @example [
+             *       "node_1",
+             *       "node_2"
+             *     ]
+             */
+            nodes: string[];
+            /**
+             * @description `missing`: those without a result; `stale`: those whose result is not what they ask for now, too; `all`: all of them
+             * @example stale
+             * @enum {string}
+             */
+            mode: "all" | "missing" | "stale";
+            /** @description What all of it may cost; else what the budgets allow */
+            most?: components["schemas"]["MoneyBody"];
+            /**
+             * @description The version of the canvas that is made; else the newest
+             * @example 8
+             */
+            version?: number;
         };
         /**
          * RunIntent
@@ -5349,6 +5704,154 @@ export interface components {
              *     }
              */
             body: Record<string, never>;
+        };
+        /**
+         * RunPage
+         * @description Runs, a page at a time.
+         */
+        RunPage: {
+            /** @description The runs, newest first */
+            items: components["schemas"]["RunView"][];
+            /**
+             * @description `cursor` for the next page; null on the last one
+             * @example cDEyMzQ
+             */
+            next_cursor: string | null;
+        };
+        /**
+         * RunPageAnswer
+         * @description Every good answer. `code` is a string, for the frontends' sake.
+         */
+        RunPageAnswer: {
+            /**
+             * @description The HTTP status as a string
+             * @example 200
+             * @constant
+             */
+            code: "200";
+            /**
+             * @description Always this word
+             * @example success
+             * @constant
+             */
+            message: "success";
+            /** @description The answer itself */
+            data: components["schemas"]["RunPage"];
+        };
+        /**
+         * RunView
+         * @description A run in the API.
+         */
+        RunView: {
+            /**
+             * @description The run's id
+             * @example run_abc123
+             */
+            id: string;
+            /**
+             * @description How it stands. `paused`: it starts nothing before somebody decides
+             * @example running
+             * @enum {string}
+             */
+            status: "cancelled" | "completed" | "failed" | "paused" | "running" | "waiting";
+            /** @description Its steps, in an order in which they can be made */
+            steps: components["schemas"]["StepView"][];
+            /**
+             * @description What was charged, by currency; the estimate where it was not told
+             * @example {}
+             */
+            spent: {
+                [key: string]: string;
+            };
+            /**
+             * @description What may be charged as well for what is under way or in doubt
+             * @example {}
+             */
+            at_risk: {
+                [key: string]: string;
+            };
+            /**
+             * @description What all of it should cost at most, without unpriced steps
+             * @example {
+             *       "USD": "0.12"
+             *     }
+             */
+            estimate: {
+                [key: string]: string;
+            };
+            /**
+             * Format: date-time
+             * @description When it was requested
+             * @example 2026-02-11T10:00:00Z
+             */
+            created_at: string;
+            /**
+             * @description The canvas that it makes nodes of
+             * @example canvas_1
+             */
+            canvas?: string;
+            /**
+             * @description The version of it that it makes
+             * @example 812
+             */
+            canvas_version?: number;
+            /**
+             * @description The project
+             * @example project_1
+             */
+            project?: string;
+            /**
+             * @description The steps whose price nobody knew
+             * @default []
+             * @example [
+             *       "node_3"
+             *     ]
+             */
+            unpriced?: string[];
+            /** @description What it may cost; left out: what the budgets allow */
+            most?: components["schemas"]["Amount"];
+            /**
+             * @description Why it is paused
+             * @example over_budget
+             * @enum {string}
+             */
+            reason?: "asked" | "in_doubt" | "key_revoked" | "over_budget" | "step_failed" | "unpriced";
+            /**
+             * @description The same for people
+             * @example anna wants it to wait.
+             */
+            message?: string;
+            /**
+             * @description The step that it is paused for
+             * @example node_1
+             */
+            waits_for?: string;
+            /**
+             * Format: date-time
+             * @description When it ended
+             * @example 2026-02-11T10:00:30Z
+             */
+            ended_at?: string;
+        };
+        /**
+         * RunViewAnswer
+         * @description Every good answer. `code` is a string, for the frontends' sake.
+         */
+        RunViewAnswer: {
+            /**
+             * @description The HTTP status as a string
+             * @example 200
+             * @constant
+             */
+            code: "200";
+            /**
+             * @description Always this word
+             * @example success
+             * @constant
+             */
+            message: "success";
+            /** @description The answer itself */
+            data: components["schemas"]["RunView"];
         };
         /**
          * SandboxOptions
@@ -5542,6 +6045,61 @@ export interface components {
          * @enum {string}
          */
         Status: "pending" | "processing" | "completed" | "failed";
+        /**
+         * StepStatus
+         * @description PAUSED: whether its task was made, and charged for, is in doubt.
+         * @enum {string}
+         */
+        StepStatus: "completed" | "failed" | "paused" | "running" | "skipped" | "waiting";
+        /**
+         * StepView
+         * @description A step of a run.
+         */
+        StepView: {
+            /**
+             * @description The step; of a run of a canvas, the node
+             * @example node_1
+             */
+            node: string;
+            /**
+             * @description What it makes
+             * @example image
+             * @enum {string}
+             */
+            kind: "audio" | "image" | "text" | "video";
+            /**
+             * @description How it stands. `paused`: nobody knows whether its call happened
+             * @example running
+             */
+            status: components["schemas"]["StepStatus"];
+            /**
+             * @description Which attempt it is, from 1; 0 before the first
+             * @example 1
+             */
+            attempt: number;
+            /**
+             * @description The task of this attempt
+             * @example task_abc123
+             */
+            task?: string;
+            /** @description What this attempt may cost at most */
+            estimate?: components["schemas"]["Amount"];
+            /** @description What it did cost, as far as it is known */
+            cost?: components["schemas"]["Amount"];
+            /**
+             * @description The ids of the assets that it made
+             * @default []
+             * @example [
+             *       "asset_9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08.png"
+             *     ]
+             */
+            outputs?: string[];
+            /**
+             * @description Why it failed, for programs
+             * @example content_rejected
+             */
+            code?: string;
+        };
         /**
          * StorageState
          * @description The state of store and spool, for health.
@@ -6468,6 +7026,14 @@ export interface components {
         token: string;
         /** @description `looking` while evidence is looked for, `unknown` when a person is waited for, `in_doubt` for both */
         state: "in_doubt" | "looking" | "unknown";
+        /** @description As `POST /api/v1/canvases/{canvas_id}/runs` answered it */
+        run_id: string;
+        /** @description A step of the run: a node of its canvas */
+        node_id: string;
+        /** @description Only runs of this canvas */
+        canvasOfRuns: string;
+        /** @description How many a page has at most */
+        runLimit: number;
         /** @description As `POST /api/v1/projects` answered it */
         project_id: string;
         /** @description As `POST /api/v1/canvases` answered it */
@@ -6547,7 +7113,7 @@ export interface components {
         /** @description Only events of this canvas, and of what is made on it */
         canvas: string;
         /** @description Only events of these types, separated by commas; all, or only tasks where a condition on tasks is given */
-        types: ("task" | "batch" | "model" | "canvas")[];
+        types: ("task" | "batch" | "model" | "canvas" | "run")[];
         /** @description Only events behind this position: the `X-Pixel-Position` of another answer. `Last-Event-ID` goes before it */
         afterPosition: number;
         /** @description The last `id` that came: what a browser sends when it comes back */
@@ -11227,6 +11793,1105 @@ export interface operations {
             };
             /** @description There is no such thing */
             404: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A mistake of Pixel's. Quote the `request_id`: the log has the trace under it */
+            500: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not now. With `Retry-After` try again; without it somebody has to act, and the message says how */
+            503: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Any other error. 404: no such path; 405: the path has no such method, and `Allow` lists those it has */
+            default: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    Allow: components["headers"]["Allow"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    planRun: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your id for this request; it is in the answer and in Pixel's log */
+                "X-Request-ID"?: components["parameters"]["X-Request-ID"];
+            };
+            path: {
+                /** @description As `POST /api/v1/canvases` answered it */
+                canvas_id: components["parameters"]["canvas_id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunBody"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanViewAnswer"];
+                };
+            };
+            /** @description The request is wrong. The message names every problem */
+            400: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The request has no API key, or none that works */
+            401: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The caller may not do this */
+            403: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description It is not as the request takes it to be */
+            409: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body, or the file in it, is too large */
+            413: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body, or the file in it, is of a kind that is not taken */
+            415: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A mistake of Pixel's. Quote the `request_id`: the log has the trace under it */
+            500: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not now. With `Retry-After` try again; without it somebody has to act, and the message says how */
+            503: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Any other error. 404: no such path; 405: the path has no such method, and `Allow` lists those it has */
+            default: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    Allow: components["headers"]["Allow"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    startRun: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to send the request again: the same key and body are the same task, made and paid for once */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+                /** @description Your id for this request; it is in the answer and in Pixel's log */
+                "X-Request-ID"?: components["parameters"]["X-Request-ID"];
+            };
+            path: {
+                /** @description As `POST /api/v1/canvases` answered it */
+                canvas_id: components["parameters"]["canvas_id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunBody"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    ETag: components["headers"]["ETag"];
+                    "X-Pixel-Position": components["headers"]["X-Pixel-Position"];
+                    Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunViewAnswer"];
+                };
+            };
+            /** @description The request is wrong. The message names every problem */
+            400: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The request has no API key, or none that works */
+            401: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The money that may be spent today does not bear it. The message has the figures */
+            402: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The caller may not do this */
+            403: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description It is not as the request takes it to be */
+            409: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body, or the file in it, is too large */
+            413: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body, or the file in it, is of a kind that is not taken */
+            415: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The `Idempotency-Key` was used for another request */
+            422: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A mistake of Pixel's. Quote the `request_id`: the log has the trace under it */
+            500: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not now. With `Retry-After` try again; without it somebody has to act, and the message says how */
+            503: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Any other error. 404: no such path; 405: the path has no such method, and `Allow` lists those it has */
+            default: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    Allow: components["headers"]["Allow"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    listRuns: {
+        parameters: {
+            query?: {
+                /** @description Only runs of this canvas */
+                canvas?: components["parameters"]["canvasOfRuns"];
+                /** @description `next_cursor` of the page before, unchanged */
+                cursor?: components["parameters"]["cursor"];
+                /** @description How many a page has at most */
+                limit?: components["parameters"]["runLimit"];
+            };
+            header?: {
+                /** @description Your id for this request; it is in the answer and in Pixel's log */
+                "X-Request-ID"?: components["parameters"]["X-Request-ID"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Pixel-Position": components["headers"]["X-Pixel-Position"];
+                    "X-Pixel-Stale": components["headers"]["X-Pixel-Stale"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunPageAnswer"];
+                };
+            };
+            /** @description The request is wrong. The message names every problem */
+            400: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The request has no API key, or none that works */
+            401: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The caller may not do this */
+            403: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A mistake of Pixel's. Quote the `request_id`: the log has the trace under it */
+            500: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not now. With `Retry-After` try again; without it somebody has to act, and the message says how */
+            503: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Any other error. 404: no such path; 405: the path has no such method, and `Allow` lists those it has */
+            default: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    Allow: components["headers"]["Allow"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    getRun: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your id for this request; it is in the answer and in Pixel's log */
+                "X-Request-ID"?: components["parameters"]["X-Request-ID"];
+            };
+            path: {
+                /** @description As `POST /api/v1/canvases/{canvas_id}/runs` answered it */
+                run_id: components["parameters"]["run_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    ETag: components["headers"]["ETag"];
+                    "X-Pixel-Position": components["headers"]["X-Pixel-Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunViewAnswer"];
+                };
+            };
+            /** @description The request is wrong. The message names every problem */
+            400: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The request has no API key, or none that works */
+            401: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The caller may not do this */
+            403: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A mistake of Pixel's. Quote the `request_id`: the log has the trace under it */
+            500: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not now. With `Retry-After` try again; without it somebody has to act, and the message says how */
+            503: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Any other error. 404: no such path; 405: the path has no such method, and `Allow` lists those it has */
+            default: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    Allow: components["headers"]["Allow"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    pauseRun: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to send the request again: the same key and body are the same task, made and paid for once */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+                /** @description Your id for this request; it is in the answer and in Pixel's log */
+                "X-Request-ID"?: components["parameters"]["X-Request-ID"];
+            };
+            path: {
+                /** @description As `POST /api/v1/canvases/{canvas_id}/runs` answered it */
+                run_id: components["parameters"]["run_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    ETag: components["headers"]["ETag"];
+                    "X-Pixel-Position": components["headers"]["X-Pixel-Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunViewAnswer"];
+                };
+            };
+            /** @description The request is wrong. The message names every problem */
+            400: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The request has no API key, or none that works */
+            401: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The caller may not do this */
+            403: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description It is not as the request takes it to be */
+            409: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A mistake of Pixel's. Quote the `request_id`: the log has the trace under it */
+            500: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not now. With `Retry-After` try again; without it somebody has to act, and the message says how */
+            503: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Any other error. 404: no such path; 405: the path has no such method, and `Allow` lists those it has */
+            default: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    Allow: components["headers"]["Allow"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    cancelRun: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to send the request again: the same key and body are the same task, made and paid for once */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+                /** @description Your id for this request; it is in the answer and in Pixel's log */
+                "X-Request-ID"?: components["parameters"]["X-Request-ID"];
+            };
+            path: {
+                /** @description As `POST /api/v1/canvases/{canvas_id}/runs` answered it */
+                run_id: components["parameters"]["run_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    ETag: components["headers"]["ETag"];
+                    "X-Pixel-Position": components["headers"]["X-Pixel-Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunViewAnswer"];
+                };
+            };
+            /** @description The request is wrong. The message names every problem */
+            400: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The request has no API key, or none that works */
+            401: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The caller may not do this */
+            403: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A mistake of Pixel's. Quote the `request_id`: the log has the trace under it */
+            500: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not now. With `Retry-After` try again; without it somebody has to act, and the message says how */
+            503: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Any other error. 404: no such path; 405: the path has no such method, and `Allow` lists those it has */
+            default: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    Allow: components["headers"]["Allow"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    resumeRun: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to send the request again: the same key and body are the same task, made and paid for once */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+                /** @description Your id for this request; it is in the answer and in Pixel's log */
+                "X-Request-ID"?: components["parameters"]["X-Request-ID"];
+            };
+            path: {
+                /** @description As `POST /api/v1/canvases/{canvas_id}/runs` answered it */
+                run_id: components["parameters"]["run_id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResumeBody"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    ETag: components["headers"]["ETag"];
+                    "X-Pixel-Position": components["headers"]["X-Pixel-Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunViewAnswer"];
+                };
+            };
+            /** @description The request is wrong. The message names every problem */
+            400: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The request has no API key, or none that works */
+            401: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The caller may not do this */
+            403: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description It is not as the request takes it to be */
+            409: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body, or the file in it, is too large */
+            413: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body, or the file in it, is of a kind that is not taken */
+            415: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A mistake of Pixel's. Quote the `request_id`: the log has the trace under it */
+            500: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not now. With `Retry-After` try again; without it somebody has to act, and the message says how */
+            503: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Any other error. 404: no such path; 405: the path has no such method, and `Allow` lists those it has */
+            default: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    Allow: components["headers"]["Allow"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    skipStep: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to send the request again: the same key and body are the same task, made and paid for once */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+                /** @description Your id for this request; it is in the answer and in Pixel's log */
+                "X-Request-ID"?: components["parameters"]["X-Request-ID"];
+            };
+            path: {
+                /** @description As `POST /api/v1/canvases/{canvas_id}/runs` answered it */
+                run_id: components["parameters"]["run_id"];
+                /** @description A step of the run: a node of its canvas */
+                node_id: components["parameters"]["node_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    ETag: components["headers"]["ETag"];
+                    "X-Pixel-Position": components["headers"]["X-Pixel-Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunViewAnswer"];
+                };
+            };
+            /** @description The request is wrong. The message names every problem */
+            400: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The request has no API key, or none that works */
+            401: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The caller may not do this */
+            403: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description It is not as the request takes it to be */
+            409: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A mistake of Pixel's. Quote the `request_id`: the log has the trace under it */
+            500: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not now. With `Retry-After` try again; without it somebody has to act, and the message says how */
+            503: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Any other error. 404: no such path; 405: the path has no such method, and `Allow` lists those it has */
+            default: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    Allow: components["headers"]["Allow"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    retryStep: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to send the request again: the same key and body are the same task, made and paid for once */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+                /** @description Your id for this request; it is in the answer and in Pixel's log */
+                "X-Request-ID"?: components["parameters"]["X-Request-ID"];
+            };
+            path: {
+                /** @description As `POST /api/v1/canvases/{canvas_id}/runs` answered it */
+                run_id: components["parameters"]["run_id"];
+                /** @description A step of the run: a node of its canvas */
+                node_id: components["parameters"]["node_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    ETag: components["headers"]["ETag"];
+                    "X-Pixel-Position": components["headers"]["X-Pixel-Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunViewAnswer"];
+                };
+            };
+            /** @description The request is wrong. The message names every problem */
+            400: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The request has no API key, or none that works */
+            401: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The caller may not do this */
+            403: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description It is not as the request takes it to be */
+            409: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
