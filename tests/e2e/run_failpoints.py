@@ -20,8 +20,8 @@ def install(at: str) -> None:
     append_all = EventLog.append_all
     count: Counter[str] = Counter()
 
-    def reach(what: str, when: str) -> None:
-        step = f"{what}:{count[what]}:{when}"
+    def reach(what: str, number: int, when: str) -> None:
+        step = f"{what}:{number}:{when}"
         print(f"step {step}", flush=True)
         if step == at:
             os.kill(os.getpid(), signal.SIGKILL)
@@ -31,9 +31,10 @@ def install(at: str) -> None:
             return await append_all(self, appends, cause)
         what = "+".join(type(each.events[-1]).__name__ for each in appends)
         count[what] += 1
-        reach(what, "before")
+        number = count[what]  # others are appended meanwhile
+        reach(what, number, "before")
         receipts = await append_all(self, appends, cause)
-        reach(what, "after")
+        reach(what, number, "after")
         return receipts
 
     EventLog.append_all = append_all_  # type: ignore[method-assign]
