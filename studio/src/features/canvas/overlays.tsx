@@ -17,6 +17,7 @@ const KeysDialog = later(async () => (await import("./palette/keys-dialog")).Key
 const ModelPicker = later(async () => (await import("./chrome/model-picker")).ModelPicker);
 const Viewer = later(async () => (await import("./compare/viewer")).Viewer);
 const FramePicker = later(async () => (await import("./upload/frame-picker")).FramePicker);
+const RunDialog = later(async () => (await import("./runs/run-dialog")).RunDialog);
 const ReferencePicker = later(async () => (await import("./upload/reference-picker")).ReferencePicker);
 const History = later(async () => (await import("./history/history-panel")).HistoryPanel);
 const Unplaced = later(async () => (await import("./chrome/unplaced-panel")).UnplacedPanel);
@@ -30,6 +31,7 @@ export function Overlays({ commands }: { commands: readonly Command[] }) {
   const picking = usePanels(isOpen("picking"));
   const viewing = usePanels(isOpen("viewing"));
   const framing = usePanels(isOpen("framing"));
+  const running = usePanels(isOpen("running"));
   const referencing = usePanels(isOpen("referencing"));
   return (
     <Suspense fallback={null}>
@@ -38,6 +40,7 @@ export function Overlays({ commands }: { commands: readonly Command[] }) {
       {picking && <ModelPicker />}
       {viewing && <Viewer />}
       {framing && <FramePicker />}
+      {running && <RunDialog />}
       {referencing && <ReferencePicker />}
     </Suspense>
   );

@@ -2,7 +2,7 @@
 
 import { ReactFlowProvider } from "@xyflow/react";
 import { Board } from "./board/board";
-import { usePanels } from "./board/context";
+import { useCanvas, usePanels } from "./board/context";
 import { AddMenu } from "./chrome/add-menu";
 import { Drafts } from "./chrome/drafts";
 import { Rail } from "./chrome/rail";
@@ -12,6 +12,7 @@ import { Inspector } from "./inspector/inspector";
 import { ListView, Overlays, PastBoard, SidePanel } from "./overlays";
 import { useCommands } from "./palette/use-commands";
 import { useShortcuts } from "./palette/use-shortcuts";
+import { RunBar } from "./runs/run-bar";
 
 export function Workspace() {
   return (
@@ -22,6 +23,7 @@ export function Workspace() {
 }
 
 function Parts() {
+  const { live } = useCanvas();
   const commands = useCommands();
   useShortcuts(commands);
   const view = usePanels((state) => state.view);
@@ -31,6 +33,7 @@ function Parts() {
   return (
     <div className="flex min-h-0 grow flex-col">
       <TopBar />
+      <RunBar live={live} />
       <div className="relative flex min-h-0 grow">
         <div className="relative flex min-h-0 min-w-0 grow flex-col">
           {isBoard && <Board />}

@@ -8,7 +8,7 @@ import {
   useStore as useFlowStore,
   useReactFlow,
 } from "@xyflow/react";
-import { type DragEvent, useCallback, useMemo } from "react";
+import { type DragEvent, useCallback, useMemo, useRef } from "react";
 import { useTranslations } from "use-intl";
 import { connect } from "@/document/commands";
 import type { Role } from "@/document/types";
@@ -36,6 +36,7 @@ export function Board() {
   const [nodes, edges] = [useBoardState((state) => state.nodes), useBoardState((state) => state.edges)];
   const { changeNodes, changeEdges } = canvas.board.getState();
   const viewport = useMemo(() => keptViewport(id), [id]);
+  const frame = useRef<HTMLDivElement>(null);
   const words = useFlowWords();
   const placeFiles = useFiles();
   const isFar = useFlowStore((state) => state.transform[2] < FAR);
@@ -49,7 +50,7 @@ export function Board() {
     if (files.length > 0) void placeFiles(files, at);
   };
   return (
-    <div className="relative min-h-0 grow">
+    <div ref={frame} className="relative min-h-0 grow">
       <ReactFlow
         className={cx(isConnecting && "connecting")}
         nodes={nodes}
@@ -63,7 +64,11 @@ export function Board() {
         onConnectEnd={onConnectEnd}
         onDrop={dropped}
         onDragOver={(event) => event.preventDefault()}
-        onMoveEnd={(_, now) => keepViewport(id, now)}
+        onMoveStart={(event) => lift(frame.current, event)}
+        onMoveEnd={(_, now) => {
+          lift(frame.current, null);
+          keepViewport(id, now);
+        }}
         {...(viewport
           ? { defaultViewport: viewport }
           : { fitView: true, fitViewOptions: { padding: 0.15, maxZoom: 1 } })}
@@ -84,6 +89,12 @@ export function Board() {
       <ZoomBar />
     </div>
   );
+}
+
+/** While it is dragged the canvas is a layer of its own, which is moved without being painted again. Not while it is zoomed:
+ * a layer keeps the sharpness that it had. */
+function lift(frame: HTMLElement | null, event: MouseEvent | TouchEvent | null): void {
+  frame?.classList.toggle("dragged", event?.type === "mousedown" || event?.type === "touchstart");
 }
 
 /** What becomes of a connection that somebody draws: an edge, a new node, or a sentence why not. */

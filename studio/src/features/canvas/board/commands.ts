@@ -6,6 +6,7 @@ import { newId } from "@/document/ids";
 import { type Alignment, align, distribute } from "@/document/layout";
 import type { CanvasNode, NodeKind, Position } from "@/document/types";
 import { roleFor } from "../logic/connecting";
+import { membersOf } from "../logic/flow";
 import { firstModel } from "../logic/models";
 import { bounds, freePlace, GAP, newNode, SIZES } from "../logic/new-nodes";
 import { selectedIds } from "./board-store";
@@ -45,6 +46,14 @@ export function chosen({ board }: OpenCanvas): string[] {
   return selectedIds(board.getState().nodes);
 }
 
+/** What is selected, and what is inside the groups among it. */
+export function chosenWithMembers(canvas: OpenCanvas): string[] {
+  const { document } = canvas.session.store.getState();
+  const ids = chosen(canvas);
+  const groups = ids.filter((id) => document.nodes[id]?.kind === "group");
+  return [...new Set([...ids, ...groups.flatMap((id) => [...membersOf(document, id)])])];
+}
+
 export function removeChosen(canvas: OpenCanvas): void {
   const edges = canvas.board.getState().edges.flatMap((edge) => (edge.selected ? [edge.id] : []));
   const nodes = chosen(canvas);
@@ -58,7 +67,7 @@ export function removeChosen(canvas: OpenCanvas): void {
 
 /** What is selected, as text for the clipboard. */
 export function clipping(canvas: OpenCanvas): string | undefined {
-  const ids = chosen(canvas);
+  const ids = chosenWithMembers(canvas);
   return ids.length > 0 ? toText(copy(canvas.session.store.getState().document, ids)) : undefined;
 }
 
@@ -73,7 +82,7 @@ export function pasteText(canvas: OpenCanvas, text: string, at: Position): boole
 
 export function duplicateChosen(canvas: OpenCanvas): void {
   const { document } = canvas.session.store.getState();
-  const ids = chosen(canvas);
+  const ids = chosenWithMembers(canvas);
   const box = bounds(document, ids);
   if (!box) return;
   const { ops, ids: made } = paste(copy(document, ids), { x: box.x + GAP, y: box.y + GAP });

@@ -14,7 +14,6 @@ import {
 } from "lucide-react";
 import { useTranslations } from "use-intl";
 import { Button, IconButton } from "@/ui/button";
-import { useRun } from "./actions";
 import * as commands from "./commands";
 import { useCanvas, useSelection } from "./context";
 
@@ -22,7 +21,7 @@ export function SelectionBar() {
   const t = useTranslations("canvas");
   const canvas = useCanvas();
   const selection = useSelection();
-  const run = useRun();
+  const { panels } = canvas;
   if (selection.length < 2) return null;
   return (
     <div
@@ -96,7 +95,13 @@ export function SelectionBar() {
         label={t("command.remove")}
         onClick={() => commands.removeChosen(canvas)}
       />
-      <Button size="s" look="primary" icon={Play} className="ml-1" onClick={() => void selection.map(run)}>
+      <Button
+        size="s"
+        look="primary"
+        icon={Play}
+        className="ml-1"
+        onClick={() => panels.getState().show({ running: commands.chosenWithMembers(canvas) })}
+      >
         {t("run.selection")}
       </Button>
     </div>

@@ -4,12 +4,14 @@ import { useTranslations } from "use-intl";
 import type { Value } from "@/document/types";
 import { Button } from "@/ui/button";
 import { useCanvas, useSync } from "../board/context";
+import { useNodeName } from "../inspector/node-inputs";
 
 const MOST_CHARACTERS = 400;
 
 export function Drafts() {
   const t = useTranslations("canvas");
   const { session } = useCanvas();
+  const name = useNodeName();
   const drafts = useSync((state) => state.drafts);
   const refused = useSync((state) => state.refused);
   if (drafts.length === 0 && refused.length === 0) return null;
@@ -24,10 +26,13 @@ export function Drafts() {
         >
           <h2 className="text-m">{t("draft.title")}</h2>
           {draft.conflicts.map(({ id, field, mine, theirs }) => (
-            <dl key={`${id} ${field}`} className="mt-2 grid grid-cols-2 gap-2 text-s">
-              <Side label={t("draft.mine")} value={field === "removed" ? t("draft.removed") : mine} />
-              <Side label={t("draft.theirs")} value={field === "node" ? t("draft.removed") : theirs} />
-            </dl>
+            <div key={`${id} ${field}`} className="mt-1">
+              <p className="truncate text-muted text-s">{name(id)}</p>
+              <dl className="mt-1 grid grid-cols-2 gap-2 text-s">
+                <Side label={t("draft.mine")} value={field === "removed" ? t("draft.removed") : mine} />
+                <Side label={t("draft.theirs")} value={field === "node" ? t("draft.removed") : theirs} />
+              </dl>
+            </div>
           ))}
           <div className="mt-3 flex justify-end gap-2">
             <Button size="s" onClick={() => session.takeTheirs(draft.id)}>

@@ -1,6 +1,6 @@
 /** Above the canvas: where one is, whether it is kept, and what holds for all of it. */
 
-import { History, Inbox, LayoutList, Redo2, Search, Undo2, Workflow } from "lucide-react";
+import { History, Inbox, LayoutList, Play, Redo2, Search, Undo2, Workflow } from "lucide-react";
 import Link from "next/link";
 import { useTranslations } from "use-intl";
 import { Button, IconButton } from "@/ui/button";
@@ -12,7 +12,7 @@ import { useUnplaced } from "./use-unplaced";
 
 export function TopBar() {
   const t = useTranslations("canvas");
-  const { panels } = useCanvas();
+  const { session, panels } = useCanvas();
   const { show } = panels.getState();
   const project = useDocument((document) => document.project);
   const view = usePanels((state) => state.view);
@@ -20,11 +20,12 @@ export function TopBar() {
   const { undo, redo } = useSteps();
   const canUndo = useSync((state) => state.history.undo.length > 0);
   const canRedo = useSync((state) => state.history.redo.length > 0);
+  const isEmpty = useDocument((document) => Object.keys(document.nodes).length === 0);
   const lost = useUnplaced().length;
   return (
     <header className="flex h-12 shrink-0 items-center gap-1 border-line border-b bg-surface px-3">
       <Link
-        href={`/?id=${project}`}
+        href={`/?project=${project}`}
         prefetch={false}
         className="shrink-0 rounded-s px-1.5 text-muted text-s hover:text-ink max-sm:hidden"
       >
@@ -69,6 +70,15 @@ export function TopBar() {
         label={t(view === "board" ? "bar.list" : "bar.board")}
         onClick={() => show({ view: view === "board" ? "list" : "board" })}
       />
+      <Button
+        size="s"
+        icon={Play}
+        className="ml-1"
+        disabled={isEmpty}
+        onClick={() => show({ running: Object.keys(session.store.getState().document.nodes) })}
+      >
+        <span className="max-sm:sr-only">{t("run.canvas")}</span>
+      </Button>
     </header>
   );
 }

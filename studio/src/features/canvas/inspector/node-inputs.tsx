@@ -95,7 +95,7 @@ export function useNodeName(): (id: string) => string {
   const nodes = useDocument((document) => document.nodes);
   return (id) => {
     const node = nodes[id];
-    if (!node) return id;
+    if (!node) return t("draft.removed");
     const said = node.title ?? node.prompt ?? node.note;
     return said ? t("node.name", { kind: t(`kind.${node.kind}`), title: said.slice(0, 60) }) : t(`kind.${node.kind}`);
   };

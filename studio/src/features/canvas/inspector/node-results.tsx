@@ -6,7 +6,7 @@ import type { CanvasNode } from "@/document/types";
 import { useMoney } from "@/ui/money";
 import { useCanvas, useModels, useTasks } from "../board/context";
 import type { Task } from "../logic/results";
-import { whole } from "../logic/variants";
+import { thumbnail, whole } from "../logic/variants";
 import { Section } from "./section";
 
 const MOST_SHOWN = 20;
@@ -54,6 +54,7 @@ function Provenance({ task }: { task: Task }) {
   const model = task.served_by ?? task.model;
   const shown = models ? (Object.values(models).find((list) => list[model])?.[model]?.name ?? model) : model;
   const prompt = promptOf(task);
+  const images = imagesOf(task);
   const params = Object.entries(task.params as Record<string, unknown>).filter(([, value]) =>
     ["string", "number"].includes(typeof value),
   );
@@ -75,6 +76,15 @@ function Provenance({ task }: { task: Task }) {
             </div>
           ))}
       </dl>
+      {images.length > 0 && (
+        <ul aria-label={t("provenance.from")} className="flex flex-wrap gap-1.5">
+          {images.map((asset) => (
+            <li key={asset}>
+              <img src={thumbnail(asset, 128)} alt="" loading="lazy" className="size-12 rounded-s object-cover" />
+            </li>
+          ))}
+        </ul>
+      )}
       {prompt && (
         <blockquote className="max-h-40 overflow-y-auto whitespace-pre-wrap rounded-m bg-sunken p-2">
           {prompt}
@@ -122,4 +132,12 @@ function Attempt({ task }: { task: Task }) {
 function promptOf(task: Task): string | undefined {
   const { prompt, messages } = task.params as { prompt?: unknown; messages?: { content?: string }[] };
   return typeof prompt === "string" ? prompt : messages?.at(-1)?.content;
+}
+
+/** The pictures that went into it, as far as Pixel keeps them. */
+function imagesOf(task: Task): string[] {
+  const { imageInputs } = task.params as { imageInputs?: unknown };
+  return Array.isArray(imageInputs)
+    ? imageInputs.filter((one) => typeof one === "string" && one.startsWith("asset_"))
+    : [];
 }

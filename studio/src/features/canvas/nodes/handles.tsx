@@ -30,7 +30,7 @@ export function Handles({ id, node, far }: { id: string; node: CanvasNode; far: 
           id={role}
           type="target"
           position={Position.Left}
-          className="role-handle"
+          className={far ? "invisible" : "role-handle"}
           style={{ top: FIRST_TOP + index * STEP }}
           aria-hidden
         >
@@ -41,7 +41,7 @@ export function Handles({ id, node, far }: { id: string; node: CanvasNode; far: 
         id="out"
         type="source"
         position={Position.Right}
-        className="role-handle"
+        className={far ? "invisible" : "role-handle"}
         style={{ top: FIRST_TOP }}
         aria-hidden
       />

@@ -17,6 +17,7 @@ import {
   Play,
   Plus,
   Redo2,
+  StepForward,
   Trash2,
   Undo2,
   Ungroup,
@@ -24,16 +25,19 @@ import {
   ZoomOut,
 } from "lucide-react";
 import { useMemo } from "react";
+import { downstream } from "@/document/topology";
 import type { NodeKind } from "@/document/types";
 import { useRun } from "../board/actions";
 import * as commands from "../board/commands";
-import { useCanvas } from "../board/context";
+import { type OpenCanvas, useCanvas } from "../board/context";
 import { useSteps } from "../board/use-steps";
 import { ICONS, OFFERED } from "../nodes/kinds";
 
 export type CommandName =
   | `add.${NodeKind}`
   | "run"
+  | "runDownstream"
+  | "runAll"
   | "undo"
   | "redo"
   | "duplicate"
@@ -82,6 +86,12 @@ export function useCommands(): Command[] {
   return useMemo(() => {
     const { panels, board } = canvas;
     const show = panels.getState().show;
+    // One is run at once: its price stands beside its button. Many are priced in a dialog first.
+    const runOf = ([first, ...more]: readonly string[]) => {
+      if (first === undefined) return;
+      if (more.length > 0) show({ running: [first, ...more] });
+      else void run(first);
+    };
     const center = () => {
       const box = document.querySelector(".react-flow")?.getBoundingClientRect();
       return box ? flow.screenToFlowPosition({ x: box.x + box.width / 2, y: box.y + box.height / 2 }) : { x: 0, y: 0 };
@@ -97,7 +107,9 @@ export function useCommands(): Command[] {
     });
     return [
       ...adding,
-      { name: "run", icon: Play, keys: "mod+enter", run: () => void commands.chosen(canvas).map(run) },
+      { name: "run", icon: Play, keys: "mod+enter", run: () => runOf(commands.chosenWithMembers(canvas)) },
+      { name: "runDownstream", icon: StepForward, run: () => show({ running: downstreamOf(canvas) }) },
+      { name: "runAll", icon: Play, run: () => show({ running: allOf(canvas) }) },
       { name: "undo", icon: Undo2, keys: "mod+z", run: undo },
       { name: "redo", icon: Redo2, keys: "mod+shift+z", run: redo },
       { name: "duplicate", icon: Copy, keys: "mod+d", run: () => commands.duplicateChosen(canvas) },
@@ -140,4 +152,11 @@ export function useCommands(): Command[] {
       { name: "palette", icon: Keyboard, keys: "mod+k", typing: true, run: () => show({ palette: true }) },
     ];
   }, [canvas, flow, undo, redo, run]);
+}
+
+const allOf = ({ session }: OpenCanvas) => Object.keys(session.store.getState().document.nodes);
+
+/** What is selected, and all that is made from it. */
+function downstreamOf(canvas: OpenCanvas): string[] {
+  return [...downstream(canvas.session.store.getState().document, commands.chosenWithMembers(canvas))];
 }
