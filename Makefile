@@ -105,7 +105,7 @@ check-pythons: ## all tests on every Python that is here, from the newest on
 	done
 
 check-kills: $(VENV)/.dev ## the tests that kill processes, providers and PostgreSQL, for much longer
-	@PIXEL_TEST_KILL_ROUNDS=20 PIXEL_TEST_PROVIDER_KILLS=20 PIXEL_TEST_DOWN_SECONDS=60 PIXEL_TEST_RESTART_SECONDS=300 \
+	@PIXEL_TEST_KILL_ROUNDS=20 PIXEL_TEST_PROVIDER_KILLS=20 PIXEL_TEST_RUN_KILLS=60 PIXEL_TEST_DOWN_SECONDS=60 PIXEL_TEST_RESTART_SECONDS=300 \
 		PIXEL_TEST_STREAM_EVENTS=10000 PIXEL_TEST_STREAM_CLIENTS=50 PIXEL_TEST_STREAM_KILLS=6 \
 		$(BIN)/python -m pytest tests/e2e/test_kill*.py tests/e2e/test_dependency_outage.py tests/e2e/test_event_streams.py $(ARGS)
 
