@@ -11,8 +11,7 @@ from functools import partial
 from uuid import UUID
 
 from adapters.postgres.database import Pool
-from adapters.postgres.event_log import EventLog
-from adapters.postgres.event_reader import StoredEvent
+from adapters.postgres.event_reader import EventReader, StoredEvent
 from application.canvases import Version
 from application.decided_streams import Loaded
 from application.ports import Unreadable
@@ -33,7 +32,7 @@ _LOCKS = 64
 class CanvasReader:
     """Reads canvases. `turns` are those of all long work of the process."""
 
-    def __init__(self, log: EventLog, pool: Pool, turns: Turns) -> None:
+    def __init__(self, log: EventReader, pool: Pool, turns: Turns) -> None:
         self._log = log
         self._pool = pool
         self._turns = turns

@@ -136,6 +136,7 @@ class _Decision:
         self._sketch = Sketch(graph)
         self._since = since
         self._lost: set[str] = set()  # ids that can't be there as wished: what is about them is in conflict already
+        self._agreed: set[tuple[str, str]] = set()  # fields that others set to the same: what this edit goes on with
         self._wished: dict[str, dict[str, Any]] = {}  # of the nodes that are lost, what was to be set
         self._edges: dict[str, int] = {}  # the new edges, each with the index of its operation
 
@@ -215,11 +216,14 @@ class _Decision:
             return False
         now = read(op.field, op.now)
         current = field_of(there, op.field)
+        differs = not _is(op.field, op.was, current) or (op.id, op.field) in self._agreed
         if current == now:
+            if differs:
+                self._agreed.add((op.id, op.field))
             return False
         if op.field == "group" and not self._may_be_in(index, "now", op.id, now):
             return False
-        if op.field not in LAYOUT and not _is(op.field, op.was, current):
+        if op.field not in LAYOUT and differs:
             self._ask(op.id, op.field, op.now, plain_field(there, op.field))
         return True
 
