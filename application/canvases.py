@@ -5,6 +5,7 @@ answer, and nothing is written."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from functools import partial
 from typing import NamedTuple, Protocol
 from uuid import UUID
@@ -55,6 +56,10 @@ class CanvasHistory(Protocol):
 
     async def edit_version(self, stream: UUID, edit: str) -> int | None:
         """The version that an edit made; None: there is no such edit. Raises LogUnavailable."""
+        ...
+
+    def turn(self, stream: UUID) -> AbstractAsyncContextManager[None]:
+        """While it lasts nobody else in this process edits the canvas: two that did would only decide again."""
         ...
 
 
@@ -163,7 +168,8 @@ async def edit(
         size = len(before.state.nodes) + len(before.state.edges) + len(wish.ops)
         return await asyncio.to_thread(decide_it) if size > _LARGE else decide_it()
 
-    done = await decide(log, stream, canvases.current, decided, replace(cause, correlation_id=wish.id))
+    async with canvases.turn(stream):
+        done = await decide(log, stream, canvases.current, decided, replace(cause, correlation_id=wish.id))
     return Edited(done.version if seen is None else seen, done.position, seen is not None)
 
 

@@ -1,6 +1,7 @@
 """Load, decide, append, and decide again when the stream has moved: for projects and canvases. `commands` does it for
 tasks."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, NamedTuple, TypeVar
 from uuid import UUID
@@ -8,7 +9,8 @@ from uuid import UUID
 from application.ports import Cause, Conflict, Log
 from domain.base import Rejected
 
-MAX_TRIES = 8
+MAX_TRIES = 20
+PAUSE_SECONDS = 0.005
 
 State = TypeVar("State")
 Fact = TypeVar("Fact")
@@ -44,7 +46,8 @@ async def decide(
     Raises what `load` and `decision` raise, LogUnavailable, and Conflict when the stream had moved at each of MAX_TRIES
     tries."""
     conflict = Conflict("never tried")
-    for _ in range(MAX_TRIES):
+    for tried in range(MAX_TRIES):
+        await asyncio.sleep(tried * PAUSE_SECONDS)  # whoever has lost gives way, and is not hurried into losing again
         before = await load(stream)
         added = await decision(before)
         if not added:

@@ -5,7 +5,8 @@ is asked for, so that another process may have edited it. A canvas that is not k
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -38,6 +39,7 @@ class CanvasReader:
         self._turns = turns
         self._known: OrderedDict[UUID, Loaded[Canvas]] = OrderedDict()
         self._known_bytes = 0
+        self._turns_to_edit = [asyncio.Lock() for _ in range(_LOCKS)]
         self._locks = [asyncio.Lock() for _ in range(_LOCKS)]  # who asks for a canvas that is being loaded waits
 
     async def current(self, stream: UUID) -> Loaded[Canvas]:
@@ -50,6 +52,12 @@ class CanvasReader:
             if found.version:
                 self._keep(stream, found)
             return found
+
+    @asynccontextmanager
+    async def turn(self, stream: UUID) -> AsyncGenerator[None]:
+        """While it lasts nobody else in this process edits the canvas: two that did would only decide again."""
+        async with self._turns_to_edit[hash(stream) % _LOCKS]:
+            yield
 
     def forget(self) -> None:
         """Keep no canvas: each is loaded from its row when it is asked for."""

@@ -151,7 +151,7 @@ def _assets_unavailable(_request: AnyRequest, error: AssetsUnavailable) -> Respo
 
 
 def _conflict(_request: AnyRequest, _: Conflict) -> Response[bytes]:
-    return failure(503, "This task is being changed by others just now. Try again shortly.", Retry_After="1")
+    return failure(503, "This is being changed by others just now. Try again shortly.", Retry_After="1")
 
 
 def _http(request: AnyRequest, error: HTTPException) -> Response[bytes]:

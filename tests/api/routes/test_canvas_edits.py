@@ -95,9 +95,9 @@ async def test_an_edit_that_is_sent_again_is_done_once(client: httpx.AsyncClient
 async def test_edits_at_once_become_one_version_each(pixel: Pixel, client: httpx.AsyncClient) -> None:
     """Many edits on one version at the same moment are all done, each once, none twice."""
     canvas = await new_canvas(client)
-    answers = await asyncio.gather(*(edit(client, canvas, 1, add(f"n{number}")) for number in range(6)))
+    answers = await asyncio.gather(*(edit(client, canvas, 1, add(f"n{number}")) for number in range(40)))
     done = [answer.json()["data"]["version"] for answer in answers if answer.status_code == 200]
-    assert [answer.status_code for answer in answers if answer.status_code not in {200, 503}] == []
+    assert {answer.status_code for answer in answers} == {200}
     shown = await document(client, canvas)
     assert sorted(done) == [*range(2, 2 + len(shown["nodes"]))]
 

@@ -78,7 +78,7 @@ async def test_what_is_made_on_a_canvas_comes_with_it(live: httpx.AsyncClient) -
         ("canvas=x", 404, "Canvas 'x' not found"),
         ("canvas=canvas_01h455vb4pex5vsknk084sn02q", 404, "Canvas 'canvas_01h455vb4pex5vsknk084sn02q' not found"),
         ("canvas={canvas}&sourceId=x", 400, "canvas: can't stand beside sourceId"),
-        ("canvas={canvas}&types=drawing", 400, "types: choose from task, model"),
+        ("canvas={canvas}&types=drawing", 400, "types: choose from task"),
     ],
 )
 async def test_a_wrong_stream_of_a_canvas_is_refused(

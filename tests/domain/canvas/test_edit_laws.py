@@ -205,8 +205,11 @@ def test_what_two_do_to_different_things_is_merged(
     for _, edit, _ in tabs:
         served.take(edit, len(served.edits))
     graph = served.graph(len(served.edits))
-    sides = [honest(graph, [op for op in read_ops(ops) if isinstance(op, NodeSet)]) for ops in (mine, theirs)]
-    sides[1] = [op for op in sides[1] if op.id not in {each.id for each in sides[0]} and op.field != "group"]
+    sides: list[list[Op]] = []
+    for ops in (mine, theirs):
+        sets = [op for op in read_ops(ops) if isinstance(op, NodeSet) and op.field != "group"]
+        sides.append(honest(graph, sets))
+    sides[1] = [op for op in sides[1] if op.id not in {each.id for each in sides[0]}]
     if not all(sides):
         return
     ends: list[Graph] = []
