@@ -9,8 +9,8 @@ const ROOT = join(import.meta.dirname, "../../..");
 const PATIENCE_MS = 120_000;
 const LOOK_MS = 50;
 
-/** Settings of Pixel as docs/configuration.md has them, such as `PIXEL_ADMIN_TOKEN`. */
-export type Settings = Record<`PIXEL_${string}`, string>;
+/** Settings of Pixel as docs/configuration.md has them, such as `PIXEL_ADMIN_TOKEN`, and where a provider is. */
+export type Settings = Record<`PIXEL_${string}`, string> & Record<`${string}_${"BASE_URL" | "API_KEY"}`, string>;
 
 export class Pixel {
   readonly lines: string[] = [];
