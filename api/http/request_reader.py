@@ -91,8 +91,8 @@ def point_in_time(request: AnyRequest) -> dict[str, str]:
     return given
 
 
-def etag_matches(request: AnyRequest, version: int) -> bool:
-    """Whether the caller has this version already, by If-None-Match."""
+def etag_matches(request: AnyRequest, version: int | str) -> bool:
+    """Whether the caller has this version already, by If-None-Match: a number, or the hash of what is answered."""
     given = request.headers.get("if-none-match")
     if given is None:
         return False

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import hashlib
 from collections.abc import Callable
 from typing import Annotated, Generic, NamedTuple, TypeVar
 
@@ -16,6 +17,7 @@ from services.settings import Settings
 
 T = TypeVar("T")
 GZIP_FROM_BYTES = 4096
+ETAG_CHARACTERS = 32
 THREAD_FROM_BYTES = 64 * 1024  # what is larger takes more than a millisecond to pack
 POSITION, STALE = "X-Pixel-Position", "X-Pixel-Stale"
 _PREFIX, _SUFFIX = b'{"code":"200","message":"success","data":', b"}"
@@ -43,16 +45,17 @@ class TaskCreated(Value, omit_defaults=True):
 
 
 class Packed(NamedTuple):
-    """A body that is sent many times, with its gzip."""
+    """A body that is sent many times, with its gzip, and the first characters of its SHA-256."""
 
     body: bytes
     gzip: bytes
+    digest: str
 
 
 async def packed(data: bytes) -> Packed:
     """Encoded data in the envelope, with its gzip."""
     body = _PREFIX + data + _SUFFIX
-    return Packed(body, await _gzip(body))
+    return Packed(body, await _gzip(body), hashlib.sha256(body).hexdigest()[:ETAG_CHARACTERS])
 
 
 class PackedOnce:
@@ -61,7 +64,7 @@ class PackedOnce:
     def __init__(self, source: Callable[[], bytes]) -> None:
         self._source = source
         self._data: bytes | None = None
-        self._packed = Packed(b"", b"")
+        self._packed = Packed(b"", b"", "")
 
     async def __call__(self) -> Packed:
         """The source's data in the envelope, packed now or before."""

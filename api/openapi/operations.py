@@ -322,10 +322,14 @@ OPERATIONS = (
         "listModels",
         "Models",
         "What can be asked for?",
-        "All models by type. The first of a type is its default.",
+        "All models by type. The first of a type is its default. They change seldom: with `If-None-Match` only what "
+        "is new is sent.",
         answer=Envelope[ModelsByType],
         examples={"from the contract": examples.MODELS},
+        parameters=("If-None-Match",),
+        headers=("ETag", "Cache-Control"),
         errors=("unforeseen",),
+        others={304: ResponseSpec("The models are still those that `If-None-Match` names")},
     ),
     Operation(
         "get",

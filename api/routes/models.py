@@ -9,7 +9,7 @@ from litestar.types import ASGIApp
 from msgspec import Meta
 
 from api.http.dependencies import Injected
-from api.http.request_reader import AnyRequest, json_only
+from api.http.request_reader import AnyRequest, etag_matches, json_only
 from api.http.responses import JsonResponse, PackedOnce, ok
 from api.http.sunset import sunset_headers
 from application import generations
@@ -39,9 +39,13 @@ class ModelsByType(Value):
 
 
 @get("/api/v1/models")
-async def get_models(deps: Injected[ModelDeps]) -> ASGIApp:
-    """All models: enabled before disabled, the default first."""
-    return JsonResponse(await deps.all_packed())
+async def get_models(request: AnyRequest, deps: Injected[ModelDeps]) -> ASGIApp:
+    """All models: enabled before disabled, the default first. They change seldom: 304 for who has them."""
+    found = await deps.all_packed()
+    headers = {"ETag": f'"{found.digest}"', "Cache-Control": "no-cache"}
+    if etag_matches(request, found.digest):
+        return JsonResponse(b"", headers, status=304)
+    return JsonResponse(found, headers)
 
 
 @get("/api/v1/models/{provider:str}/{key:str}")

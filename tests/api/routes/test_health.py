@@ -14,8 +14,10 @@ from prometheus_client import CollectorRegistry
 
 from adapters.providers.keyring import KeyState
 from api.routes.health import Gauges, Health
-from application import storage
+from application import model_switches, storage
+from application.ports import Cause
 from domain.model import Kind
+from services.state import Pixel
 from tests.api.conftest import running
 from tests.api.simulated_provider import eventually
 from tests.patience import patient
@@ -67,6 +69,27 @@ async def test_one_model_has_its_form(client: httpx.AsyncClient) -> None:
     assert one == (await client.get("/api/v1/models")).json()["data"]["image"]["sandbox/image"]
     assert one["input_schema"]["type"] == "object"
     assert "prompt" in one["input_schema"]["required"]
+
+
+async def test_the_models_are_sent_once(pixel: Pixel, client: httpx.AsyncClient) -> None:
+    """Who has the models is answered with 304 until one of them changes, packed or not; caches ask each time."""
+    first = await client.get("/api/v1/models")
+    tag = first.headers["etag"]
+    assert first.headers["cache-control"] == "no-cache"
+    for given in (tag, f"W/{tag}", f'"other", {tag}', "*"):
+        again = await client.get("/api/v1/models", headers={"If-None-Match": given})
+        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+    assert (await client.get("/api/v1/models", headers={"If-None-Match": '"other"'})).content == first.content
+    cause = Cause(actor="test")
+    await model_switches.disable(pixel.log, "sandbox/video", by="anna", note="", cause=cause)
+    try:
+
+        async def changed() -> bool:
+            return (await client.get("/api/v1/models", headers={"If-None-Match": tag})).status_code == 200
+
+        await eventually(changed)
+    finally:
+        await model_switches.enable(pixel.log, "sandbox/video", by="anna", cause=cause)
 
 
 async def test_health_has_the_parts(client: httpx.AsyncClient) -> None:
