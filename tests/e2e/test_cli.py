@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from projections.read_models import READ_MODELS
 from runtime.cli.main import COMMANDS
 from tests.e2e.service import ROOT, image_request, pixel, postgres_processes, run, sql
 from tests.postgres import fresh_database
@@ -44,7 +45,7 @@ async def test_commands_during_a_running_service(folder: Path) -> None:
         code, output, errors = await run("projections", "status", environment=here)
         assert (code, errors) == (0, "")
         rows = [[cell.strip() for cell in line.split("│")] for line in output.splitlines() if "serving" in line]
-        assert sorted(row[1] for row in rows) == ["api_keys", "assets", "calls", "models", "spending", "tasks"]
+        assert sorted(row[1] for row in rows) == sorted(read_model.name for read_model in READ_MODELS)
         [tasks] = [row for row in rows if row[1] == "tasks"]
         assert tasks[2] == "2"  # the build that was made while the first one served
 

@@ -17,6 +17,7 @@ from api.routes.health import Gauges, Health
 from application import model_switches, storage
 from application.ports import Cause
 from domain.model import Kind
+from projections.read_models import READ_MODELS
 from services.state import Pixel
 from tests.api.conftest import running
 from tests.api.simulated_provider import eventually
@@ -97,8 +98,7 @@ async def test_health_has_the_parts(client: httpx.AsyncClient) -> None:
     assert (await client.get("/health/live")).status_code == 200
     health = (await client.get("/health/ready")).json()
     assert (health["status"], health["database"], health["workers"], health["problems"]) == ("ready", "ok", 1, [])
-    names = {model["name"] for model in health["read_models"]}
-    assert names == {*("tasks", "models", "calls", "spending", "api_keys", "assets")}
+    assert {model["name"] for model in health["read_models"]} == {read_model.name for read_model in READ_MODELS}
 
 
 async def test_an_api_without_worker_reports_it_and_still_accepts_requests(database_url: str, tmp_path: Path) -> None:
