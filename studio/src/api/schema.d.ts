@@ -310,7 +310,7 @@ export interface paths {
         };
         /**
          * What can be asked for?
-         * @description All models by type. The first of a type is its default.
+         * @description All models by type. The first of a type is its default. They change seldom: with `If-None-Match` only what is new is sent.
          */
         get: operations["listModels"];
         put?: never;
@@ -9161,6 +9161,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description ETags that you have: 304 when one of them is still right */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
                 /** @description Your id for this request; it is in the answer and in Pixel's log */
                 "X-Request-ID"?: components["parameters"]["X-Request-ID"];
             };
@@ -9173,11 +9175,23 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ModelsByTypeAnswer"];
                 };
+            };
+            /** @description The models are still those that `If-None-Match` names */
+            304: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request is wrong. The message names every problem */
             400: {
