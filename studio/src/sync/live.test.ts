@@ -107,10 +107,11 @@ describe("a canvas that is open", () => {
     try {
       await browser.open(live);
       await until(() => stale.length === 1, "the stream has begun");
-      await new Promise((next) => setTimeout(next, 100));
-      const before = server.requests.length;
-      await new Promise((next) => setTimeout(next, 300));
-      expect(server.requests.length).toBe(before);
+      await new Promise((next) => setTimeout(next, 20 * TIMING.poll));
+      const asked = (request: string) => server.requests.filter((each) => each === request).length;
+      expect(asked("GET /canvases/canvas_1/history")).toBeLessThanOrEqual(1); // once the stream has begun
+      expect(asked("GET /tasks")).toBeLessThanOrEqual(2); // when it is opened, and once the stream has begun
+      expect(asked("GET /events")).toBe(1);
     } finally {
       await browser.close();
     }

@@ -4,6 +4,7 @@
  * leading tab is closed another one goes on from the last position that was told, so there is neither a gap nor a
  * repeat. */
 
+import { PIXEL_PATH } from "@/api/client";
 import { useSession } from "@/api/session";
 import { hold } from "./locks";
 import { Stream, type StreamStatus, type StreamTiming } from "./stream";
@@ -36,7 +37,7 @@ export class Live {
   private readonly whenStale = new Set<(position?: number) => void>();
   private readonly whenStatus = new Set<(status: StreamStatus) => void>();
 
-  constructor(origin = "", timing?: StreamTiming, name = "pixel live") {
+  constructor(origin = PIXEL_PATH, timing?: StreamTiming, name = "pixel live") {
     this.channel = new BroadcastChannel(name);
     this.channel.onmessage = ({ data }: MessageEvent<Word>) => this.hear(data);
     this.tell({ word: "hello" });

@@ -2,6 +2,7 @@
  *
  * Only `refused` says that nothing was written. After `away` a request may have arrived, so it is sent again as it was. */
 
+import { PIXEL_PATH } from "@/api/client";
 import type { Canvas, GenerationKind, Value } from "@/document/types";
 import type { Change } from "./edits";
 
@@ -40,8 +41,7 @@ const UNDECIDED = new Set([408, 425, 429]);
 export class Transport {
   private readonly closing = new AbortController();
 
-  /** `origin` is empty in a browser. */
-  constructor(private readonly origin = "") {}
+  constructor(private readonly origin = PIXEL_PATH) {}
 
   canvas(id: string, version?: number): Promise<Answer<Canvas>> {
     return this.ask(`/canvases/${id}${version === undefined ? "" : `?version=${version}`}`);
