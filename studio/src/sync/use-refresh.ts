@@ -12,13 +12,14 @@ export function refreshOn(
   queries: QueryClient,
   names: readonly NewsName[],
   keys: readonly QueryKey[],
+  gatherMs = GATHER_MS,
 ): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const refresh = () => {
     timer ??= setTimeout(() => {
       timer = undefined;
       for (const queryKey of keys) void queries.invalidateQueries({ queryKey });
-    }, GATHER_MS);
+    }, gatherMs);
   };
   const ends = [...names.map((name) => live.on(name, refresh)), live.onStale(refresh)];
   return () => {
@@ -27,8 +28,8 @@ export function refreshOn(
   };
 }
 
-/** `names` and `keys` have to be constants. */
-export function useRefresh(names: readonly NewsName[], keys: readonly QueryKey[]): void {
+/** `names` and `keys` have to be constants. `gatherMs`: how long news is gathered; longer where an answer is dear. */
+export function useRefresh(names: readonly NewsName[], keys: readonly QueryKey[], gatherMs?: number): void {
   const queries = useQueryClient();
-  useEffect(() => refreshOn(thisLive(), queries, names, keys), [queries, names, keys]);
+  useEffect(() => refreshOn(thisLive(), queries, names, keys, gatherMs), [queries, names, keys, gatherMs]);
 }

@@ -38,7 +38,7 @@ export function MediaPlayer({
         controls
         loop
         playsInline
-        preload="none"
+        preload="metadata"
         aria-label={name}
         width={size.width}
         height={size.height}

@@ -132,6 +132,22 @@ test("what failed for free is made again by one click, once for a double click",
   expect(tasks.filter(({ params }) => params.prompt === "a broken mill")).toHaveLength(2);
 });
 
+test("what was refused for its prompt is made with another one", async ({ open, pixel }) => {
+  const body = { prompt: "a forbidden garden" };
+  await ended(pixel, await ask(pixel, "image", body, { fault: "content_rejected" }));
+  const visit = await admin(open);
+  const page = await visit.goto("/tasks/?show=failed");
+  const row = page.getByRole("listitem").filter({ hasText: "a forbidden garden" });
+  await row.getByRole("button", { name: en.tasks.way.edit }).click();
+  const dialog = page.getByRole("dialog");
+  expect(await visit.a11y()).toEqual([]);
+  expect(await dialog.getByRole("button", { name: en.tasks.edit.make }).isDisabled()).toBe(true);
+  await dialog.getByLabel(en.tasks.edit.prompt).fill("an open garden");
+  await dialog.getByRole("button", { name: en.tasks.edit.make }).click();
+  await page.waitForURL(/\/task\/\?id=/);
+  await page.getByText("an open garden").first().waitFor();
+});
+
 test("the filters stand in the address and survive a reload", async ({ open, pixel }) => {
   await ended(pixel, await ask(pixel, "audio", { prompt: "good morning" }));
   const visit = await admin(open);

@@ -2,28 +2,42 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Download, PencilLine, RotateCcw, X } from "lucide-react";
 import { useRouter } from "next/navigation";
-import { useRef } from "react";
+import { useState } from "react";
 import { useTranslations } from "use-intl";
-import { api, unwrap } from "@/api/client";
+import { newId } from "@/document/ids";
 import { Button, ButtonLink } from "@/ui/button";
 import { useErrorText } from "@/ui/failure";
 import { notify } from "@/ui/notices";
+import { EditDialog } from "./edit-dialog";
 import { TASKS } from "./task-queries";
 import type { Task, Way } from "./task-state";
+import { cancel, refetch, rerun } from "./ways";
 
 const ICONS = { cancel: X, refetch: Download, rerun: RotateCcw };
 
 export function TaskWay({ way, task, size = "m" }: { way: Way; task: Task; size?: "s" | "m" }) {
+  return way === "edit" ? <Edit task={task} size={size} /> : <WayButton way={way} task={task} size={size} />;
+}
+
+/** What comes from a canvas is changed there; anything else gets another prompt here. */
+function Edit({ task, size }: { task: Task; size: "s" | "m" }) {
   const t = useTranslations("tasks.way");
-  if (way === "edit") {
-    const href = task.source === "canvas" && task.source_id ? `/canvas/?id=${task.source_id}` : `/task/?id=${task.id}`;
-    return task.source === "canvas" ? (
-      <ButtonLink href={href} size={size} icon={PencilLine}>
-        {t("edit")}
+  const [editing, setEditing] = useState(false);
+  if (task.source === "canvas" && task.source_id) {
+    return (
+      <ButtonLink href={`/canvas/?id=${task.source_id}`} size={size} icon={PencilLine}>
+        {t("editOnCanvas")}
       </ButtonLink>
-    ) : null;
+    );
   }
-  return <WayButton way={way} task={task} size={size} />;
+  return (
+    <>
+      <Button size={size} icon={PencilLine} onClick={() => setEditing(true)}>
+        {t("edit")}
+      </Button>
+      {editing && <EditDialog task={task} onClose={() => setEditing(false)} />}
+    </>
+  );
 }
 
 function WayButton({ way, task, size }: { way: Exclude<Way, "edit">; task: Task; size: "s" | "m" }) {
@@ -31,9 +45,13 @@ function WayButton({ way, task, size }: { way: Exclude<Way, "edit">; task: Task;
   const router = useRouter();
   const queries = useQueryClient();
   const errorText = useErrorText();
-  const key = useRef(crypto.getRandomValues(new Uint32Array(4)).join("-")); // the same for each try: made once
+  const [key] = useState(() => newId("rerun")); // the same for each try, so that it is made once
   const go = useMutation({
-    mutationFn: () => walk(way, task.id, `rerun/${task.id}/${key.current}`),
+    mutationFn: async () => {
+      if (way === "rerun") return rerun(task.id, key);
+      await (way === "cancel" ? cancel : refetch)(task.id);
+      return undefined;
+    },
     onSuccess: (made) => {
       void queries.invalidateQueries({ queryKey: TASKS });
       notify({
@@ -54,14 +72,4 @@ function WayButton({ way, task, size }: { way: Exclude<Way, "edit">; task: Task;
       {t(way)}
     </Button>
   );
-}
-
-/** Do it. Answers the id of the new task if there is one. */
-async function walk(way: Exclude<Way, "edit">, task: string, key: string): Promise<string | undefined> {
-  const path = { task_id: task };
-  if (way === "cancel") await unwrap(api.POST("/api/v1/tasks/{task_id}/cancel", { params: { path } }));
-  if (way === "refetch") await unwrap(api.POST("/api/v1/tasks/{task_id}/refetch", { params: { path } }));
-  if (way !== "rerun") return undefined;
-  const params = { path, header: { "Idempotency-Key": key } };
-  return (await unwrap(api.POST("/api/v1/tasks/{task_id}/rerun", { params, body: {} }))).task_id;
 }
