@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCKED := --no-deps --require-hashes --requirement
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo demo-providers serve studio studio-check studio-fix studio-schema test check check-newest check-pythons check-kills docker-check check-all mutants fix bench lock clean
+.PHONY: help setup setup-dev demo demo-providers serve studio studio-check studio-fix studio-schema studio-screenshots test check check-newest check-pythons check-kills docker-check check-all mutants fix bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -80,6 +80,9 @@ studio-check: $(VENV)/.run studio ## lint, types, tests, build and end-to-end te
 	@$(NPM) --prefix studio run --silent types
 	@$(NPM) --prefix studio run --silent test
 	@$(NPM) --prefix studio run --silent e2e
+
+studio-screenshots: $(VENV)/.run studio ## take the pictures of docs/studio/ anew (needs Chromium)
+	@$(NPM) --prefix studio run --silent screenshots
 
 test: setup-dev ## run all tests
 	@$(BIN)/python -m pytest $(ARGS)
