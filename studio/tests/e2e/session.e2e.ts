@@ -63,7 +63,7 @@ test("an administrator issues a key, sees it once, and ends it", async ({ pixel,
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("navigation").getByRole("link", { name: "Settings" }).click();
   await page.getByRole("button", { name: "New API key" }).click();
-  await page.getByLabel("Owner").fill("the film team");
+  await page.getByRole("textbox", { name: "Owner" }).fill("the film team");
   await page.getByLabel("Spend at most, per day").fill("5.00");
   expect(await visit.a11y()).toEqual([]);
   await visit.screenshot("settings-new-key");

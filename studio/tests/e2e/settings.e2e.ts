@@ -26,7 +26,7 @@ test("the first key that is issued here closes Pixel, and signs in", async ({ pi
   const page = await visit.goto("/settings/");
   await page.getByText("This Pixel is open").waitFor();
   await page.getByRole("button", { name: "New API key" }).click();
-  await page.getByLabel("Owner").fill("me");
+  await page.getByRole("textbox", { name: "Owner" }).fill("me");
   await page.getByLabel("Everything, and administration").check();
   await page.getByRole("button", { name: "Issue it" }).click();
   const text = (await page.getByRole("dialog").locator("code").textContent()) ?? "";
