@@ -24,7 +24,7 @@ export function Choice<T extends string>({
         <RadioGroup.Item
           key={option.value}
           value={option.value}
-          className="h-8 rounded-[6px] px-3 text-muted text-s transition-colors hover:text-ink data-[state=checked]:bg-raised data-[state=checked]:font-bold data-[state=checked]:text-ink data-[state=checked]:shadow-lift"
+          className="h-8 rounded-s px-3 text-muted text-s transition-colors hover:text-ink data-[state=checked]:bg-raised data-[state=checked]:font-bold data-[state=checked]:text-ink"
         >
           {option.text}
         </RadioGroup.Item>

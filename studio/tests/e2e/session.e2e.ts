@@ -43,7 +43,7 @@ test("a session that ends while somebody types costs not a letter", async ({ pix
   await page.getByLabel("API key").fill(made.text);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("button", { name: "New project" }).click();
-  await page.getByLabel("Name").fill("Typed before the session ended");
+  await page.getByRole("textbox", { name: "Name" }).fill("Typed before the session ended");
 
   await visit.context.clearCookies();
   await page.getByRole("button", { name: "Create" }).click();
@@ -51,7 +51,7 @@ test("a session that ends while somebody types costs not a letter", async ({ pix
   await page.getByLabel("API key").fill(made.text);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("heading", { name: "Sign in again" }).waitFor({ state: "detached" });
-  expect(await page.getByLabel("Name").inputValue()).toBe("Typed before the session ended");
+  expect(await page.getByRole("textbox", { name: "Name" }).inputValue()).toBe("Typed before the session ended");
   await page.getByRole("button", { name: "Create" }).click();
   await page.waitForURL(/\/canvas\/\?id=canvas_/);
 });

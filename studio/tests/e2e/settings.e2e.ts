@@ -31,10 +31,10 @@ test("the first key that is issued here closes Pixel, and signs in", async ({ pi
   await page.getByRole("button", { name: "Issue it" }).click();
   const text = (await page.getByRole("dialog").locator("code").textContent()) ?? "";
   await page.getByRole("button", { name: "I have kept it" }).click();
-  await page.getByRole("heading", { name: "Sign in again" }).waitFor();
-  await page.getByLabel("API key").fill(text);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByText("This Pixel is open").waitFor({ state: "detached" });
   await page.getByText("me", { exact: true }).first().waitFor();
+  expect((await visit.context.cookies()).map(({ name }) => name)).toEqual(["pixel_session"]);
+  expect(text).toMatch(/^pxl_/);
   const refused = await fetch(`${pixel.url}/api/v1/tasks`);
   expect(refused.status).toBe(401);
 });

@@ -1,15 +1,20 @@
 "use client";
 
-import { Hammer } from "lucide-react";
-import { useTranslations } from "use-intl";
-import { EmptyState } from "@/ui/empty-state";
-import { Page } from "@/ui/page";
+/** The first screen: all projects, or, with `?project=`, the canvases of one. */
+import { useSearchParams } from "next/navigation";
+import { Suspense } from "react";
+import { CanvasList } from "./canvas-list";
+import { ProjectList } from "./project-list";
 
 export function ProjectsScreen() {
-  const t = useTranslations();
   return (
-    <Page title={t("projects.title")}>
-      <EmptyState icon={Hammer} title={t("common.comingSoon")} />
-    </Page>
+    <Suspense>
+      <ByAddress />
+    </Suspense>
   );
+}
+
+function ByAddress() {
+  const project = useSearchParams().get("project");
+  return project === null ? <ProjectList /> : <CanvasList project={project} />;
 }
