@@ -15,7 +15,7 @@ export class Desk {
   readonly store: StoreApi<CanvasState>;
   tracked: Tracked;
   steps: Steps = NO_STEPS;
-  private seq = 0;
+  private seq: number;
   private readonly waiting = new Map<string, (arrived: boolean) => void>();
   private settling: ((version: number) => void)[] = [];
 
@@ -28,6 +28,7 @@ export class Desk {
     refused: readonly Refusal[],
   ) {
     this.tracked = begin(base, queue, drafts);
+    this.seq = Math.ceil(Math.max(0, ...queue.map(({ seq }) => seq)));
     this.store = createCanvasStore(base);
     this.store.setState({ refused });
     this.keep(queue, drafts, true);
@@ -151,7 +152,8 @@ export class Desk {
   private pending(edit: string, label: string, ops: readonly Op[], merge?: string): Pending {
     const { canvas, session } = this;
     const { version } = this.tracked.base;
-    this.seq = Math.max(this.seq + 1, Date.now()); // never that of an edit from before a reload
+    // Never that of another edit of this session: neither one that waits, nor one that another desk has just handed over.
+    this.seq = Math.max(this.seq + 1, Date.now());
     const place = { canvas, session, seq: this.seq, at: new Date().toISOString() };
     const made = { ...place, edit, label, ops: [...ops], inverse: [], seen: {}, sent: false, base: version };
     return merge === undefined ? made : { ...made, merge };

@@ -118,6 +118,22 @@ test("a canvas that is left and opened again at once has everything", async () =
   await second.close();
 });
 
+test("a clock that was put back makes no edit take the place of another", async () => {
+  server.faults = (method) => (method === "POST" ? "request_lost" : undefined);
+  const tab = await browser.open();
+  for (const text of ["dog", "cow"]) tab.canvas.edit("node.prompt", type(text));
+  await tab.reload();
+  const now = Date.now() - 3_600_000;
+  const clock = vi.spyOn(Date, "now").mockReturnValue(now);
+  tab.canvas.edit("node.prompt", type("owl"));
+  clock.mockRestore();
+  await tab.reload();
+  server.faults = () => undefined;
+  await tab.canvas.settled();
+  const typed = server.log.slice(1).map(({ ops: [op] }) => op?.op === "node.set" && op.now);
+  expect(typed).toEqual(["dog", "cow", "owl"]);
+});
+
 test("a canvas that can't be opened says why", async () => {
   server.faults = () => ({ status: 404, message: "There is no such canvas." });
   await expect(browser.open()).rejects.toThrow(new CanvasUnavailable(404, "There is no such canvas."));

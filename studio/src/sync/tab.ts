@@ -13,6 +13,7 @@ export interface Tab {
 type Memory = Pick<Storage, "getItem" | "setItem">;
 
 const KEY = "pixel.session";
+const RELEASE_MS = 300;
 let tab: Promise<Tab> | undefined;
 
 /** This tab. */
@@ -24,7 +25,8 @@ export function thisTab(): Promise<Tab> {
 /** The tab that remembers its session there. A tab that was duplicated remembers the other's, and gets its own. */
 export async function openTab(memory: Memory | undefined): Promise<Tab> {
   const known = memory?.getItem(KEY);
-  const kept = known ? await hold(nameOf(known)) : undefined;
+  // The page before a reload may let go of it a moment later.
+  const kept = known ? await hold(nameOf(known), AbortSignal.timeout(RELEASE_MS)) : undefined;
   if (known && kept) return { session: known, isBack: true, held: kept };
   const session = newId("session");
   memory?.setItem(KEY, session);

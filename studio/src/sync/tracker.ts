@@ -142,7 +142,10 @@ function withDraft(drafts: readonly Draft[], edit: Pending, conflicts: readonly 
     const left = draft.conflicts.filter((conflict) => !about(conflict));
     return left.length > 0 ? [{ ...draft, conflicts: left }] : [];
   });
-  return [...others, { id: `draft_${edit.edit}`, edit: edit.edit, label: edit.label, at: edit.at, conflicts: asked }];
+  const id = `draft_${edit.edit}`;
+  const left = others.find((draft) => draft.id === id)?.conflicts ?? [];
+  const draft = { id, edit: edit.edit, label: edit.label, at: edit.at, conflicts: [...left, ...asked] };
+  return [...others.filter((each) => each.id !== id), draft];
 }
 
 /** Two edits in a row as one: a field that both set goes from what it was first to what it is last. */
