@@ -10,7 +10,7 @@ ASSETS_PATH: Final = "/api/v1/assets/"
 EXAMPLE_ID: Final = "asset_9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08.png"
 _IMAGE_ID: Final = r"asset_[0-9a-f]{64}\.(?:png|jpg|webp|gif|avif|heic)"
 _BASE_PATH: Final = r"(?:/[^/?#\s\\]+)*"  # a proxy may serve Pixel below a path
-_QUERY: Final = r"\?[^#\s]*"  # of a signed address
+_QUERY: Final = r"\?expires=[0-9]+&signature=[A-Za-z0-9_-]+"  # of a signed address
 # For JSON Schema, so it uses only the syntax that JavaScript has, too.
 PATTERN: Final = rf"^https?://|^(?:{_BASE_PATH}{ASSETS_PATH})?{_IMAGE_ID}(?:{_QUERY})?$"
 INVALID_MESSAGE: Final = (
