@@ -97,10 +97,10 @@ def _pattern(word: str) -> str:
 
 _RUNS: LiteralString = """
 (
-    SELECT run.place
+    SELECT run.place, run.stream
     FROM unnest($2::text[]) AS of_kind (kind) CROSS JOIN unnest($3::text[]) AS of_origin (origin)
     CROSS JOIN LATERAL (
-        SELECT place FROM assets_items WHERE kind = of_kind.kind AND origin = of_origin.origin"""
+        SELECT place, stream FROM assets_items WHERE kind = of_kind.kind AND origin = of_origin.origin"""
 _MERGED: LiteralString = """
         ORDER BY place DESC LIMIT $1
     ) AS run
@@ -109,12 +109,15 @@ _MERGED: LiteralString = """
 """
 # The body comes from a subquery, because a join might be made by reading the whole table.
 _PAGE: LiteralString = """
-SELECT newest.place, (SELECT body FROM assets_items AS item WHERE item.place = newest.place) FROM"""
+SELECT newest.place, (
+    SELECT body FROM assets_items AS item WHERE item.stream = newest.stream AND item.place = newest.place
+) FROM"""
 _IN_ORDER: LiteralString = "ORDER BY newest.place DESC"
 # OFFSET 0 keeps the subquery apart: each text is looked at once, and none behind the last one of the page.
 _SEARCH: LiteralString = """
 SELECT found.place, found.body FROM (
-SELECT newest.place, (SELECT body FROM assets_items AS item WHERE item.place = newest.place"""
+SELECT newest.place, (
+    SELECT body FROM assets_items AS item WHERE item.stream = newest.stream AND item.place = newest.place"""
 _OF_THEM: LiteralString = ") AS body FROM"
 _FOUND: LiteralString = "ORDER BY newest.place DESC OFFSET 0) AS found WHERE found.body IS NOT NULL"
 _END: LiteralString = "SELECT count(*), min(newest.place) FROM"

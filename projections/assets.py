@@ -190,7 +190,7 @@ CREATE TABLE assets (
     source json NOT NULL
 ) WITH (fillfactor = 80);
 CREATE TABLE assets_items (
-    place bigint PRIMARY KEY,
+    place bigint NOT NULL,
     stream uuid NOT NULL,
     owner text NOT NULL,
     project text,
@@ -198,17 +198,18 @@ CREATE TABLE assets_items (
     origin text NOT NULL,
     words text NOT NULL,
     body json NOT NULL,
+    PRIMARY KEY (stream, place),
     CHECK (octet_length(concat(owner, project)) <= 2600)
 );
 """
+# No index begins with the place: PostgreSQL might read all media by it, newest first, until a rare kind has filled a page.
 _INDEXES: LiteralString = """
-CREATE INDEX IF NOT EXISTS assets_items_stream ON assets_items (stream);
-CREATE INDEX IF NOT EXISTS assets_items_kind ON assets_items (kind, origin, place);
-CREATE INDEX IF NOT EXISTS assets_items_owner ON assets_items (owner, kind, origin, place);
-CREATE INDEX IF NOT EXISTS assets_items_project ON assets_items (project, kind, origin, place)
+CREATE INDEX IF NOT EXISTS assets_items_kind ON assets_items (kind, origin, place) INCLUDE (stream);
+CREATE INDEX IF NOT EXISTS assets_items_owner ON assets_items (owner, kind, origin, place) INCLUDE (stream);
+CREATE INDEX IF NOT EXISTS assets_items_project ON assets_items (project, kind, origin, place) INCLUDE (stream)
     WHERE project IS NOT NULL;
 CREATE INDEX IF NOT EXISTS assets_items_own_project ON assets_items ((owner || chr(31) || project), kind, origin, place)
-    WHERE project IS NOT NULL;
+    INCLUDE (stream) WHERE project IS NOT NULL;
 """
 _LOAD: LiteralString = "SELECT stream, source FROM assets WHERE stream = ANY($1::uuid[])"
 _SAVE: LiteralString = """
@@ -219,7 +220,7 @@ _SAVE_ITEMS: LiteralString = """
 INSERT INTO assets_items (place, stream, owner, project, kind, origin, words, body)
 SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
                      $8::text[]::json[])
-ON CONFLICT (place) DO NOTHING
+ON CONFLICT (stream, place) DO NOTHING
 """
 _REMOVE: LiteralString = """
 WITH items AS (DELETE FROM assets_items WHERE stream = ANY($1::uuid[]))

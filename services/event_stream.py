@@ -80,7 +80,8 @@ class Listener:
             self._pending_bytes += len(frame.body)
         else:
             if self._history is None:
-                self._position = self._pending[0].position - 1  # nothing is wanted between the last one and this
+                # Nothing is wanted between the last one and the first that is pending, which may be given already.
+                self._position = max(self._position or 0, self._pending[0].position - 1)
             self._pending.clear()
             self._pending_bytes = 0
             self._is_behind, self._takes, self._history = True, False, None

@@ -49,12 +49,14 @@ class BasePath:
         self._path = unquote(settings.public_path)
         self._raw = quote(self._path, safe="/~!$&'()*+,;=:@").encode()
         self._places = tuple(self._raw + place for place in _PLACES)
+        # A path that is called as a page of Pixel's, such as /docs, is that page: a proxy may have removed the first.
+        self._roots = () if self._raw in _PLACES else (self._raw, self._raw + b"/")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
         if scope["type"] == ScopeType.HTTP:
             raw = _raw_path(scope)
-            if raw.startswith(self._places) or raw in (self._raw, self._raw + b"/"):
+            if raw.startswith(self._places) or raw in self._roots:
                 scope["path"] = scope["path"].removeprefix(self._path) or "/"
                 scope["raw_path"] = raw.removeprefix(self._raw) or b"/"
         await self._app(scope, receive, send)

@@ -112,11 +112,10 @@ def wanted_version(request: AnyRequest) -> int | None:
 
 
 def read_query(request: AnyRequest, shape: type[Q]) -> Q:
-    """The query of a request as a struct. An empty parameter counts as absent. Raises Rejected."""
+    """The query of a request as a struct. Raises Rejected."""
     reject_repeated(request, *(field.encode_name for field in msgspec.structs.fields(shape)))
-    given = {name: value for name, value in request.query_params.items() if value}
     try:
-        return msgspec.convert(given, shape, strict=False)
+        return msgspec.convert(dict(request.query_params), shape, strict=False)
     except msgspec.ValidationError as error:
         raise Rejected("invalid_request", readable(error)) from None
 

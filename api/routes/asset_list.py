@@ -61,7 +61,7 @@ async def list_assets(deps: AssetListDeps, request: AnyRequest) -> ASGIApp:
     wish = read_query(request, _ListQuery)
     wanted = AssetFilter(
         owner=caller_of(request).sees_only,
-        project=wish.project_id,
+        project=wish.project_id or None,
         kind=wish.kind,
         origin=wish.origin,
         words=_words(wish.q),

@@ -42,7 +42,8 @@ MAX_SHOWN = 5
 
 class Conflict(Value):
     """What two wanted differently. `field` is that of the node or edge; `node`: others removed the node, or have
-    another one of this id; `removed`: others changed the node that is to be removed; `edge`: the edge as a whole."""
+    another one of this id; `removed`: others changed or replaced the node that is to be removed; `edge`: the edge as
+    a whole."""
 
     id: Annotated[str, Meta(description="The node or the edge", examples=["node_2"])]
     field: Annotated[str, Meta(description="Its field; `node`, `removed` or `edge` for the whole", examples=["prompt"])]
@@ -98,6 +99,10 @@ class Since:
     def knows(self, *ids: str) -> bool:
         """Whether they had to do with one of these."""
         return any(each in self.added or each in self.removed or each in self.changed for each in ids)
+
+    def differs(self, node_or_edge: str) -> bool:
+        """Whether what has this id now is not what was known: they changed it, or have another one of its id."""
+        return node_or_edge in self.changed or node_or_edge in self.added
 
 
 def decide_edit(
@@ -196,7 +201,7 @@ class _Decision:
             return False
         links = self._sketch.links
         left = links.edges[op.id] | links.members[op.id]
-        if op.id in self._since.changed:
+        if self._since.differs(op.id):
             self._ask(op.id, "removed", None, there)
             self._lost |= {op.id, *links.edges[op.id]}
             return False
@@ -249,7 +254,7 @@ class _Decision:
         if there is None:
             self._require_lost(index, "edge", op.id)
             return False
-        if op.id in self._since.changed:
+        if self._since.differs(op.id):
             self._ask(op.id, "edge", None, there)
         return True
 

@@ -82,8 +82,10 @@ async def test_an_end_that_was_not_recorded_is_recorded_at_the_next_start(databa
     gets its end from the workers that start next, once, though two of them start together; one with a task that has not
     ended gets none."""
     async with running(database_url, tmp_path / "api", role="api") as (pixel, client):
-        async with running(database_url, tmp_path / "first") as (_, first):  # the models need a worker once
-            await first.get("/api/v1/models")
+        async with running(database_url, tmp_path / "first"):  # the models need a worker once
+            async with asyncio.timeout(patient(60)):
+                while "sandbox/text" not in (await client.get("/api/v1/models")).text:
+                    await asyncio.sleep(0.05)
         done, open_one = await made(client, TEXT_ITEM, TEXT_ITEM), await made(client, TEXT_ITEM, TEXT_ITEM)
         tasks = [task["task_id"] for task in done["tasks"]]
         for task in [*tasks, open_one["tasks"][0]["task_id"]]:

@@ -91,8 +91,8 @@ async def test_a_node_opens_no_more_connections_than_it_declares(database: str, 
         async with pixel(database, folder, role="api", settings={"database_connections": 100}) as other:
             assert '"may_be_opened":11' in await other.said("PostgreSQL may run out of connections")
     [(name, max_connections)] = seen.items()
-    assert name.startswith("pixel-all-10-")
-    assert 1 < max_connections <= 10
+    assert name.startswith("pixel-all-14-")
+    assert 1 < max_connections <= 14
 
 
 async def _paused(node: Service) -> bool:

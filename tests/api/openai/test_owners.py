@@ -70,5 +70,9 @@ async def test_a_file_of_an_edit_is_its_owners(clients: dict[str, httpx.AsyncCli
     [asset] = task["params"]["imageInputs"]
     body = {"model": "sandbox/image", "prompt": "a cat", "pixel": {"imageInputs": [asset]}}
     assert "there is no asset" in is_failure(await clients["bert"].post("/v1/images/generations", json=body), 400)
-    assert (await clients["bert"].get(answer.json()["data"][0]["url"])).status_code == 404
-    assert (await clients["anna"].get(answer.json()["data"][0]["url"])).status_code == 200
+    signed = answer.json()["data"][0]["url"]
+    output = signed.partition("?")[0]
+    assert (await clients["bert"].get(output)).status_code == 404
+    assert (await clients["anna"].get(output)).status_code == 200
+    assert (await clients["stranger"].get(output)).status_code == 401
+    assert (await clients["stranger"].get(signed)).status_code == 200  # whoever was given it, until it expires
