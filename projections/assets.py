@@ -202,7 +202,7 @@ CREATE TABLE assets_items (
     CHECK (octet_length(concat(owner, project)) <= 2600)
 );
 """
-# No index begins with the place: PostgreSQL might read all media by it, newest first, until a rare kind has filled a page.
+# No index begins with the place: PostgreSQL might read all media by it, newest first, to fill a page of a rare kind.
 _INDEXES: LiteralString = """
 CREATE INDEX IF NOT EXISTS assets_items_kind ON assets_items (kind, origin, place) INCLUDE (stream);
 CREATE INDEX IF NOT EXISTS assets_items_owner ON assets_items (owner, kind, origin, place) INCLUDE (stream);
