@@ -41,6 +41,7 @@ from api.routes import (
     reruns,
     runs,
     session,
+    spending,
     studio,
     task_list,
     tasks,
@@ -51,6 +52,7 @@ from projections.assets import ASSETS
 from projections.canvases import CANVASES
 from projections.projects import PROJECTS
 from projections.runs import RUNS
+from projections.spending import SPENDING
 from projections.tasks import TASKS
 from projections.work_list import CALLS
 from services.asset_access import AssetAccess
@@ -156,6 +158,10 @@ def _routers(pixel: Pixel, registry: CollectorRegistry) -> list[Router]:
         _router(batches.route_handlers, batch_deps),
         _router(task_list.route_handlers, list_deps),
         _router(estimates.route_handlers, estimate_deps),
+        _router(
+            spending.route_handlers,
+            spending.SpendingDeps(log, pixel.lists, pixel.budgets, pixel.key_limits, written[SPENDING.name]),
+        ),
         _router(
             events.route_handlers,
             events.EventDeps(settings, log, pixel.tasks, pixel.canvases, pixel.events, pixel.keys, pixel.links),

@@ -60,7 +60,7 @@ async def accept_batch(
     body: bytes,
     *,
     caller: Caller,
-    key: str | None,
+    idempotency_key: str | None,
     cause: Cause,
     reserve: Reserve,
     check_inputs: CheckInputs,
@@ -73,8 +73,8 @@ async def accept_batch(
     wish = parse_batch(body)
     request_hash = _digest(body)
     # No key has a line break, so the stream is never that of a single request under the same key.
-    stream = new_stream() if key is None else keyed_stream(caller.key, f"batch\n{key}")
-    if key is not None and (before := await _accepted_before(log, stream, request_hash)):
+    stream = new_stream() if idempotency_key is None else keyed_stream(caller.key, f"batch\n{idempotency_key}")
+    if idempotency_key is not None and (before := await _accepted_before(log, stream, request_hash)):
         return before
     check_one = partial(_check_one, offered, check_inputs, find_webhook)
     found = await each(enumerate(wish.requests), check_one, at_once=AT_ONCE)

@@ -86,14 +86,14 @@ async def accept(
     body: bytes,
     *,
     caller: Caller,
-    key: str | None,
+    idempotency_key: str | None,
     cause: Cause,
     reserve: Reserve,
     check_inputs: CheckInputs,
     find_webhook: FindWebhook,
 ) -> AcceptedRequest:
     """Check a request against its model, and its inputs with `check_inputs`, and record its task, which belongs to the
-    caller's owner. `key` is the Idempotency-Key of this caller.
+    caller's owner. `idempotency_key` is the caller's own.
 
     Raises Rejected for a request that is wrong, too expensive, or not the one that this key was used for;
     LogUnavailable; AssetsUnavailable while the inputs can't be checked."""
@@ -102,10 +102,12 @@ async def accept(
         checked = await check(offered, kind, parsed, check_inputs, find_webhook)
         reservation = reserve(kind, checked.wanted.project_id, checked.candidates)
     except Rejected:
-        if key is not None and (before := await _accepted_before(log, kind, parsed, caller=caller.key, key=key)):
+        if idempotency_key is not None and (
+            before := await _accepted_before(log, kind, parsed, caller=caller.key, key=idempotency_key)
+        ):
             return before
         raise
-    stream = new_stream() if key is None else keyed_stream(caller.key, key)
+    stream = new_stream() if idempotency_key is None else keyed_stream(caller.key, idempotency_key)
     requested = task_requested(stream, kind, checked, caller)
     try:
         receipt = await log.append(stream, 0, [requested], cause)

@@ -55,7 +55,7 @@ async def rerun(
     changes: Mapping[str, Any],
     *,
     caller: Caller,
-    key: str | None,
+    idempotency_key: str | None,
     cause: Cause,
     reserve: Reserve,
     check_inputs: CheckInputs,
@@ -66,8 +66,8 @@ async def rerun(
     Raises Rejected for what can't be made again, is wrong or too expensive, or is not what this key was used for;
     LogUnavailable; AssetsUnavailable while the inputs can't be checked."""
     request_hash = _digest(old, changes)
-    stream = new_stream() if key is None else keyed_stream(caller.key, key)
-    if key is not None and (before := await _accepted_before(log, stream, request_hash)):
+    stream = new_stream() if idempotency_key is None else keyed_stream(caller.key, idempotency_key)
+    if idempotency_key is not None and (before := await _accepted_before(log, stream, request_hash)):
         return before
     if changes:
         requested, differences = await _changed(

@@ -1,5 +1,6 @@
 """May this request spend money? Budgets limit what a day commits: estimates of running tasks and actual costs."""
 
+import heapq
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -10,6 +11,7 @@ from domain.model import split_model_id
 from domain.money import Cost
 
 EACH = "*"
+MAX_USES = 100
 
 
 class Budget(Value):
@@ -34,6 +36,11 @@ class Budget(Value):
         if self.provider and key.provider == NO_PROVIDER:  # corrections count for all providers together only
             return None
         return Scope(self.provider and key.provider, self.project and key.project)
+
+    def covers(self, scope: "Scope") -> bool:
+        """Whether a sum is one that this budget limits."""
+        pairs = ((self.provider, scope.provider), (self.project, scope.project))
+        return all(own == limited or (limited == EACH and own is not None) for limited, own in pairs)
 
     @staticmethod
     def _fits(limited: str | None, own: str | None) -> bool:
@@ -129,6 +136,13 @@ class Totals:
         """The number of sums that are kept: those that are not zero."""
         return len(self._sums)
 
+    def uses(self, budget: Budget) -> dict[Scope, Decimal]:
+        """What is committed of a budget: of one for each project, or each provider, by all that spend."""
+        if EACH not in {budget.provider, budget.project}:
+            scope = Scope(budget.provider, budget.project)
+            return {scope: self.used(scope)}
+        return {scope: used for scope, used in self._sums.items() if budget.covers(scope)}
+
     def used(self, scope: Scope) -> Decimal:
         """The sum of a scope, in the budgets' currency."""
         return self._sums.get(scope, Decimal(0))
@@ -140,6 +154,24 @@ class Totals:
                 self._sums[scope] = total
             else:
                 self._sums.pop(scope, None)
+
+
+class BudgetUse(NamedTuple):
+    """How much of a budget is committed. The provider and the project are those that spend: `*` stands in none."""
+
+    budget: Budget
+    used: Decimal
+
+
+def uses(totals: Totals) -> list[BudgetUse]:
+    """How much is committed of each budget, of those for each project or provider the MAX_USES that are used most."""
+    found: list[BudgetUse] = []
+    for each in totals.budgets:
+        used = heapq.nlargest(MAX_USES, totals.uses(each).items(), key=lambda item: item[1])
+        found += [
+            BudgetUse(replace(each, provider=scope.provider, project=scope.project), amount) for scope, amount in used
+        ]
+    return found
 
 
 class Candidate(NamedTuple):

@@ -78,7 +78,8 @@ CREATE TABLE spending (
     before numeric NOT NULL,
     others jsonb NOT NULL,
     chain text NOT NULL,
-    caller text NOT NULL
+    caller text NOT NULL,
+    owner text NOT NULL
 ) WITH (fillfactor = 80);
 CREATE TABLE spending_days (
     day date NOT NULL,
@@ -95,6 +96,10 @@ CREATE UNIQUE INDEX spending_days_key
     ON spending_days (day, provider, currency, coalesce(project, ''), (project IS NULL), md5(chain), caller);
 CREATE INDEX spending_days_caller ON spending_days (caller, day) WHERE caller <> 'anonymous';
 CREATE INDEX spending_days_changed ON spending_days (day, changed_at);
+"""
+_INDEXES: LiteralString = """
+CREATE INDEX IF NOT EXISTS spending_day ON spending (day);
+CREATE INDEX IF NOT EXISTS spending_owner ON spending (owner, day);
 """
 _LOAD: LiteralString = "SELECT * FROM spending WHERE stream = ANY($1::uuid[])"
 # All parts of a statement see the tables as they were before it: `change` finds the rows that `saved` replaces.
@@ -113,22 +118,23 @@ _SAVE: LiteralString = (
     """
 WITH saved AS (
     INSERT INTO spending (stream, task_id, day, kind, provider, model, project, state, currency, estimate, amount,
-                          position, before, caller, others, chain)
+                          position, before, caller, owner, others, chain)
     SELECT * FROM unnest($1::uuid[], $2::text[], $3::date[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
                          $9::text[], $10::numeric[], $11::numeric[], $12::bigint[], $13::numeric[],
-                         $14::text[], $15::text[]::jsonb[], $16::text[])
+                         $14::text[], $15::text[], $16::text[]::jsonb[], $17::text[])
     ON CONFLICT (stream) DO UPDATE
     SET task_id = excluded.task_id, day = excluded.day, kind = excluded.kind, provider = excluded.provider,
         model = excluded.model, project = excluded.project, state = excluded.state, currency = excluded.currency,
         estimate = excluded.estimate, amount = excluded.amount, position = excluded.position,
-        before = excluded.before, others = excluded.others, chain = excluded.chain, caller = excluded.caller
+        before = excluded.before, others = excluded.others, chain = excluded.chain, caller = excluded.caller,
+        owner = excluded.owner
     RETURNING day, provider, project, currency, chain, amount, caller
 ), change AS (
     SELECT 1 AS tasks, day, provider, project, currency, chain, amount, caller FROM saved
     UNION ALL
     SELECT -1, day, provider, project, currency, chain, -amount, caller FROM spending WHERE stream = ANY($1::uuid[])
 ), mark AS (
-    SELECT CASE WHEN $17 > position THEN $17
+    SELECT CASE WHEN $18 > position THEN $18
                 ELSE (SELECT coalesce(max(notification_id), 0) + 1 FROM public.stored_events) END AS changed_at
     FROM public.read_models WHERE name || '_' || generation = current_schema()
 )
@@ -161,4 +167,6 @@ _TOPICS = topics_of(
     LateResultSeen,
 )
 
-SPENDING: ReadModel[SpendingRow] = ReadModel("spending", 4, _DDL, fold, _load, _save, _remove, _TOPICS)
+SPENDING: ReadModel[SpendingRow] = ReadModel(
+    "spending", 5, _DDL, fold, _load, _save, _remove, _TOPICS, indexes=_INDEXES
+)

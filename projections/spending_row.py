@@ -59,6 +59,7 @@ class SpendingRow(Value):
     before: Decimal = Decimal(0)
     others: tuple[FallbackEstimate, ...] = ()
     caller: str = ANONYMOUS
+    owner: str = ANONYMOUS
 
 
 def fold(row: SpendingRow | None, recorded: Recorded) -> SpendingRow | None:
@@ -80,6 +81,7 @@ def fold(row: SpendingRow | None, recorded: Recorded) -> SpendingRow | None:
             position=recorded.position,
             others=tuple(_fallback_estimate(fallback) for fallback in event.fallbacks),
             caller=event.caller,
+            owner=event.owner,
         )
     if row is None or not is_of_task(event):
         return row

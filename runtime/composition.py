@@ -42,6 +42,7 @@ from projections.projects import PROJECTS
 from projections.read_models import READ_MODELS
 from projections.runner import Runner, Standby
 from projections.runs import RUNS
+from projections.spending import SPENDING
 from projections.tasks import TASKS
 from projections.work_list import CALLS
 from runtime.database import START_SECONDS, Role, open_pools
@@ -166,7 +167,7 @@ def _with_runs(pixel: Pixel, tail: LogTail, background: Background) -> Pixel:
 
 def _read_your_writes(pool: Pool) -> dict[str, ReadYourWrites]:
     """For the read models whose lists are asked for by who has just written."""
-    read_back = (TASKS, CALLS, API_KEYS, ASSETS, PROJECTS, CANVASES, RUNS)
+    read_back = (TASKS, CALLS, SPENDING, API_KEYS, ASSETS, PROJECTS, CANVASES, RUNS)
     return {each.name: ReadYourWrites(partial(served_position, pool, each.name)) for each in read_back}
 
 

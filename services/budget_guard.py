@@ -19,7 +19,7 @@ from application.log_throttle import LogThrottle
 from application.ports import LogUnavailable
 from domain import budget
 from domain.base import Rejected
-from domain.budget import Budget, BudgetKey, Candidate, Committed, ExchangeRates, Totals
+from domain.budget import Budget, BudgetKey, BudgetUse, Candidate, Committed, ExchangeRates, Totals
 from domain.model import split_model_id
 from domain.task.events import Fallback, TaskRequested
 from projections import spending, spending_days
@@ -103,6 +103,13 @@ class BudgetGuard:
             except Rejected as refusal:
                 over[other.model] = refusal.message
         return over
+
+    def uses(self) -> list[BudgetUse]:
+        """How much of each budget is committed today. Raises LogUnavailable while the sums of today are unknown."""
+        if self._budgets and self._position is None:
+            raise LogUnavailable("What was spent today can't be read at the moment.", retry_after=2)
+        self._begin_day(datetime.now(UTC).date())
+        return budget.uses(self._totals)
 
     async def run(self) -> None:
         """Refresh the sums again and again. While the database is away, the last ones stay."""

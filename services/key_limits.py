@@ -16,7 +16,7 @@ from application.ports import LogUnavailable
 from domain import budget
 from domain.api_key import NO_LIMITS, Caller, KeyLimits, require_within
 from domain.base import Rejected
-from domain.budget import Candidate, Committed, ExchangeRates, KeyBudget, Totals
+from domain.budget import BudgetUse, Candidate, Committed, ExchangeRates, KeyBudget, Totals
 from domain.model import Kind
 from projections import spending_days, tasks
 from projections.spending_days import CallerSums
@@ -98,6 +98,19 @@ class KeyLimiter:
                     await self._read(record, caller)
         return partial(self._reserve, record, limits, others)
 
+    async def uses(self, caller: Caller) -> list[BudgetUse]:
+        """How much of the money of the caller's key is committed, today and this month.
+
+        Raises LogUnavailable while that is unknown."""
+        if not _counts_money(caller.limits):
+            return []
+        record = self._records.setdefault(caller.key, _Record())
+        async with record.reading:
+            await self._read(record, caller)
+        day = datetime.now(UTC).date()
+        totals = [self._totals(record, limit, since=since) for limit, since in _money_limits(caller.limits, day)]
+        return [use for each in totals for use in budget.uses(each)]
+
     async def _read(self, record: _Record, caller: Caller) -> None:
         began, month = asyncio.get_running_loop().time(), datetime.now(UTC).date().replace(day=1)
         spent, in_flight = record.spent, record.in_flight
@@ -130,11 +143,8 @@ class KeyLimiter:
         self._require_place(record, limits)
         day = datetime.now(UTC).date()
         amounts: Committed = {}
-        if (most := limits.money_per_day) is not None:
-            totals = self._totals(record, KeyBudget(most=most), since=day)
-            amounts = budget.admit_all(totals, self.rates, project=project, chain=models)
-        if (most := limits.money_per_month) is not None:
-            totals = self._totals(record, KeyBudget(most=most, monthly=True), since=day.replace(day=1))
+        for limit, since in _money_limits(limits, day):
+            totals = self._totals(record, limit, since=since)
             amounts = budget.admit_all(totals, self.rates, project=project, chain=models)
         reservation = others(project, models)
         held = _Held(record, amounts, day)
@@ -158,6 +168,16 @@ class KeyLimiter:
             if held.day >= since and held.is_behind(record.spent.position):
                 totals.add(held.amounts)
         return totals
+
+
+def _money_limits(limits: KeyLimits, day: date) -> list[tuple[KeyBudget, date]]:
+    """The budgets of a key, each with the day from which on it counts."""
+    found: list[tuple[KeyBudget, date]] = []
+    if limits.money_per_day is not None:
+        found.append((KeyBudget(most=limits.money_per_day), day))
+    if limits.money_per_month is not None:
+        found.append((KeyBudget(most=limits.money_per_month, monthly=True), day.replace(day=1)))
+    return found
 
 
 def _counts_money(limits: KeyLimits) -> bool:

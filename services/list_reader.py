@@ -1,4 +1,5 @@
-"""Lists of tasks and of media over connections of their own: however slow lists are, nobody else waits for them.
+"""Lists of tasks and of media, and sums of what was spent, over connections of their own: however slow they are,
+nobody else waits for them.
 
 A caller waits for its turn for a bounded time, in a bounded queue, and PostgreSQL ends a list that takes too long."""
 
@@ -9,8 +10,9 @@ from contextlib import asynccontextmanager
 import asyncpg
 
 from adapters.postgres.database import Pool
-from projections import asset_lists, task_lists
+from projections import asset_lists, spending_sums, task_lists
 from projections.asset_lists import AssetFilter, AssetPage
+from projections.spending_sums import Spending, SpendingFilter, Way
 from projections.task_lists import Filter
 
 LIST_SECONDS = 2.0
@@ -47,6 +49,11 @@ class ListReader:
         """Media, newest first. Raises ListsBusy and the driver's other errors."""
         async with self._turn():
             return await asset_lists.page(self._pool, wanted, limit)
+
+    async def spending(self, way: Way, wanted: SpendingFilter) -> Spending:
+        """The sums of a period. Raises ListsBusy and the driver's other errors."""
+        async with self._turn():
+            return await spending_sums.add_up(self._pool, way, wanted)
 
     @asynccontextmanager
     async def _turn(self) -> AsyncGenerator[None]:

@@ -48,18 +48,19 @@ class Access(NamedTuple):
     """Who may use a route: callers with one of these scopes, and those with `admin`. None: everybody, without a key.
 
     `own`: a caller with the scope `client` only gets what is its owner's. What is another's does not exist for it.
-    `signed`: a signature in the address will do, instead of a key; the handler checks it for who is NOBODY."""
+    `signed`: a signature in the address will do, instead of a key; the handler checks it for who is NOBODY, and for who
+    has neither there is nothing."""
 
     scopes: frozenset[Scope] | None
     own: bool = False
     signed: bool = False
 
-    def is_for_nobody(self, scope: HTTPScope) -> bool:
-        """Whether the route may be asked without a key that works."""
+    def is_for_nobody(self, scope: HTTPScope, *, has_key: bool) -> bool:
+        """Whether the route may be asked without a key that works. `has_key`: there is one that does not."""
         return (
             self.scopes is None
             or scope["method"] == "OPTIONS"
-            or (self.signed and b"signature=" in scope["query_string"])
+            or (self.signed and (not has_key or b"signature=" in scope["query_string"]))
         )
 
 
@@ -90,10 +91,11 @@ class Gate:
         try:
             caller = self._caller(scope)
         except Rejected as refusal:
-            if isinstance(refusal, WrongKey):
+            has_key = isinstance(refusal, WrongKey)
+            if has_key:
                 await self._wrong_keys.slow_down(_address(scope))
             # Where no key is needed, a wrong one is no reason to refuse.
-            if refusal.code != "unauthorised" or not access.is_for_nobody(scope):
+            if refusal.code != "unauthorised" or not access.is_for_nobody(scope, has_key=has_key):
                 raise
             caller = NOBODY
         scope["state"]["caller"] = caller

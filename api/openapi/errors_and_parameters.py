@@ -24,6 +24,7 @@ from api.routes.tasks import MAX_AFTER, MAX_HISTORY
 from application.generations import NO_WEBHOOK
 from domain.api_key import Scope
 from projections.assets import SEARCHED_CHARACTERS, MediaKind, Origin
+from projections.spending_sums import Way
 from services.event_frames import FRAME_NAMES
 from services.webhook_secrets import NONE_SET
 
@@ -436,6 +437,13 @@ PARAMETERS = {
     "limit": Parameter("query", "how many a page has at most", 20, _LIMIT),
     "historyLimit": Parameter("query", "how many events a page has at most", 100, _EVENTS, "limit"),
     "after": Parameter("query", "only events behind this version: `next_after` of the page before", 500, _AFTER),
+    "by": Parameter(
+        "query", "what the sums are by", "model", {"type": "string", "enum": [*get_args(Way)], "default": "day"}
+    ),
+    "first": Parameter(
+        "query", "the first day of the period, by UTC", "2026-02-01", {"type": "string", "format": "date"}
+    ),
+    "last": Parameter("query", "its last day, else today", "2026-02-11", {"type": "string", "format": "date"}),
     "atLeast": Parameter(
         "query",
         "wait until the list is as new as this position, a second at most: the `X-Pixel-Position` of another answer",

@@ -165,6 +165,14 @@ ESTIMATED_EACH: Schema = {"items": [
     {"problems": [{"field": "prompt", "message": "is required"},
                   {"field": "n", "message": "must be from 1 to 4"}]},
 ]}
+SPENDING: Schema = {
+    "by": "model", "first": "2026-02-01", "last": "2026-02-11",
+    "sums": [{"key": "dashscope/qwen-image", "currency": "CNY", "spent": "1.25", "running": "0.25", "unknown": "0",
+              "tasks": 6}],
+    "complete": True, "unpriced": 0,
+    "budgets": [{"period": "day", "most": "20", "committed": "3.5", "currency": "USD", "provider": None,
+                 "project": None, "of_key": False}],
+}
 _CALL = {"task_id": "task_abc123", "call_id": "task_abc123.1"}
 CALL_IN_DOUBT = _CALL | {
     "state": "unknown", "task_status": "failed", "provider": "dashscope", "model": "dashscope/qwen-image",

@@ -53,6 +53,7 @@ TAGS = {
     "Batches": "Up to 200 requests at once: all of them become tasks, or those that can.",
     "Events": "What happens, as it happens.",
     "Models": "What can be asked for.",
+    "Costs": "What was spent, and what the budgets have left.",
     "Assets": "What was made, and what was brought: kept by Pixel, named by its content, never changed.",
     "Canvases": "What people make media on: nodes and edges, changed by small edits, with all of its history.",
     "Runs": "Many nodes of a canvas, made one after the other on the server: priced before, and resumed after a fall.",

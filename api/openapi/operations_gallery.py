@@ -5,6 +5,7 @@ from api.openapi import examples
 from api.openapi.operation import Operation
 from api.routes.asset_list import AssetItems
 from api.routes.estimates import Estimates, EstimatesRequest
+from api.routes.spending import MAX_DAYS, SpendingReport
 from projections.asset_lists import SEARCHED_ITEMS
 
 GALLERY = (
@@ -25,6 +26,22 @@ GALLERY = (
             }
         },
         errors=("no requests", "not an object", "too large", "not JSON", "unforeseen", "store away", "database away"),
+    ),
+    Operation(
+        "get",
+        "/api/v1/spending",
+        "getSpending",
+        "Costs",
+        "What was spent?",
+        "Adds up what the tasks of a period cost, by day, model, project or provider, each currency by itself, and "
+        f"shows how much of the budgets is committed. A period has {MAX_DAYS} days at most, and is the last 30 without "
+        "`first` and `last`. A task belongs to the day of its request. A client sees its owner's tasks and the "
+        "budgets of its key; whoever may see the figures of everybody sees all of them.",
+        answer=Envelope[SpendingReport],
+        examples={"by model": examples.SPENDING},
+        parameters=("by", "first", "last", "atLeast"),
+        headers=("X-Pixel-Position", "X-Pixel-Stale"),
+        errors=("unknown condition", "unforeseen", "too many lists", "database away"),
     ),
     Operation(
         "get",

@@ -17,7 +17,9 @@ MAKE: Final = Access(frozenset({Scope.CLIENT}), own=True)
 SEE: Final = Access(frozenset({Scope.CLIENT, Scope.AUDITOR}), own=True)
 # Figures, without prompts or media.
 FIGURES: Final = Access(frozenset({Scope.ANALYST}))
-# The same, and whoever has an address that Pixel has signed.
+# Its own figures; auditors and analysts those of everybody.
+SEE_FIGURES: Final = Access(frozenset({Scope.CLIENT, Scope.AUDITOR, Scope.ANALYST}), own=True)
+# Sees its own, and whoever has an address that Pixel has signed.
 SEE_OR_SIGNED: Final = SEE._replace(signed=True)
 ADMIN: Final = Access(frozenset({Scope.ADMIN}))
 
@@ -41,6 +43,7 @@ ROUTES: Final = {
     ("GET", "/api/v1/models/{provider}/{key}"): ANY,
     ("POST", "/api/v1/models/{provider}/{key}/estimate"): ANY,
     ("POST", "/api/v1/estimates"): ANY,
+    ("GET", "/api/v1/spending"): SEE_FIGURES,
     ("POST", "/api/v1/assets"): MAKE,
     ("GET", "/api/v1/assets"): SEE,
     ("GET", "/api/v1/assets/{asset_id}"): SEE_OR_SIGNED,

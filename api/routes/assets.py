@@ -25,6 +25,7 @@ from domain.base import Rejected
 from services.asset_access import AssetAccess
 from services.media_links import MediaLinks
 
+UNSIGNED: Final = "Asset not found. Without an API key, use the whole address of an answer, with its signature."
 OVER: Final = "This address of an asset does not hold any more. Ask for the task again: its answer has a new one."
 _RANGE: Final = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})", re.IGNORECASE)
 
@@ -98,7 +99,7 @@ async def get_asset(
     caller = caller_of(request)
     seconds = deps.links.seconds_left(asset_id, expires, signature)
     if caller is NOBODY and not seconds:
-        raise NotFoundException(detail=OVER)
+        raise NotFoundException(detail=UNSIGNED if signature is None else OVER)
     info = await deps.assets.head(asset_id)
     if info is None or not (seconds or await deps.access.may_read(caller.sees_only, asset_id)):
         raise NotFoundException(detail=f"Asset '{asset_id}' not found")

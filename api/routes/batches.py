@@ -100,7 +100,7 @@ async def make_batch(request: AnyRequest, deps: Injected[BatchDeps]) -> ASGIApp:
         deps.models.available,
         await request.body(),
         caller=caller,
-        key=idempotency_key(request),
+        idempotency_key=idempotency_key(request),
         cause=Cause(actor=caller.key, request_id=REQUEST_ID.get()),
         reserve=await deps.key_limits.reserver(caller, deps.budgets.reserve),
         check_inputs=input_check(request, deps),

@@ -56,7 +56,7 @@ async def accept(request: AnyRequest, deps: GenerationDeps, kind: Kind, body: by
         kind,
         body,
         caller=caller,
-        key=idempotency_key(request),
+        idempotency_key=idempotency_key(request),
         cause=Cause(actor=caller.key, request_id=REQUEST_ID.get()),
         reserve=await deps.key_limits.reserver(caller, deps.budgets.reserve),
         check_inputs=input_check(request, deps),

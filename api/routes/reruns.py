@@ -73,7 +73,7 @@ async def rerun_task(request: AnyRequest, deps: Injected[GenerationDeps], task_i
         known.request,
         changes,
         caller=caller,
-        key=key,
+        idempotency_key=key,
         cause=Cause(actor=caller.key, request_id=REQUEST_ID.get()),
         reserve=await deps.key_limits.reserver(caller, deps.budgets.reserve),
         check_inputs=input_check(request, deps),

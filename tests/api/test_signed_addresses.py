@@ -11,7 +11,7 @@ import pytest
 
 from adapters.postgres.database import open_pool
 from adapters.postgres.signing_secret import SECRET_BYTES, shared_secret
-from api.routes.assets import OVER
+from api.routes.assets import OVER, UNSIGNED
 from application import api_keys
 from application.ports import Cause
 from domain.api_key import KeyLimits, Scope
@@ -19,6 +19,7 @@ from runtime.media import MediaTools, input_reader
 from services.settings import Settings
 from services.state import Pixel
 from tests.api.conftest import running
+from tests.api.keys import bearer
 from tests.api.live_server import served
 from tests.api.task_client import is_failure
 from tests.event_source import listening
@@ -88,17 +89,16 @@ async def test_an_address_of_an_answer_is_loaded_without_a_key(closed: Closed) -
 
 
 async def test_without_a_right_or_a_signature_there_is_nothing(closed: Closed) -> None:
-    """No key: 401. A key of another owner: 404. A signature that is changed, or of another asset: 404, also for the
-    assets that were made while Pixel was open."""
+    """No key, and a key of another owner: 404. A key that does not work: 401. A signature that is changed, or of
+    another asset: 404, also for the assets that were made while Pixel was open."""
     first, second = address(await made(closed.client)), address(await made(closed.client, prompt="a dog"))
     bare, query = first.split("?")
-    is_failure(await closed.nobody.get(bare), 401)
+    assert is_failure(await closed.nobody.get(bare), 404) == UNSIGNED
+    wrong_key = await closed.nobody.get(bare, headers=bearer("pxl_000000000000_" + "0" * 43))
+    is_failure(wrong_key, 401)
     for wrong in (query[:-1] + ("A" if query[-1] != "A" else "B"), second.split("?")[1], "signature=x", "expires=1"):
         answer = await closed.nobody.get(f"{bare}?{wrong}")
-        if "signature=" in wrong:
-            assert is_failure(answer, 404) == OVER
-        else:
-            is_failure(answer, 401)
+        assert is_failure(answer, 404) == (OVER if "signature=" in wrong else UNSIGNED)
     assert is_failure(await closed.nobody.get(f"{closed.older}?signature=x&expires=9"), 404) == OVER
     assert (await closed.client.get(closed.older)).status_code == 404
     assert (await closed.client.get(f"{bare}?signature=x&expires=9")).status_code == 200  # the key has the right
@@ -155,7 +155,7 @@ async def test_an_upload_is_answered_with_such_an_address(closed: Closed) -> Non
     answer = await closed.client.post("/api/v1/assets", files={"file": ("a.png", png())})
     kept = answer.json()["data"]
     assert (await closed.nobody.get(kept["url"])).status_code == 200
-    is_failure(await closed.nobody.get(f"/api/v1/assets/{kept['id']}"), 401)
+    is_failure(await closed.nobody.get(f"/api/v1/assets/{kept['id']}"), 404)
 
 
 async def test_a_provider_is_given_such_an_address(closed: Closed) -> None:

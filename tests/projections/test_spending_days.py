@@ -243,7 +243,7 @@ _MOVED: LiteralString = "UPDATE public.read_models SET position = $1 WHERE name 
 _FILL: LiteralString = """
 INSERT INTO spending_1.spending
 SELECT gen_random_uuid(), 'task', '2026-03-01', 'image', 'acme', 'acme/painter', 'project-' || n % 100000, 'spent',
-       'USD', 1, 1, 0, 0, '[]', '', 'anonymous'
+       'USD', 1, 1, 0, 0, '[]', '', 'anonymous', 'anonymous'
 FROM generate_series(1, 300000) n;
 INSERT INTO spending_1.spending_days
 SELECT day, provider, project, currency, '', sum(amount), count(*), 0, 'anonymous'

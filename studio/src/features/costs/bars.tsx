@@ -1,8 +1,7 @@
 /** Sums as bars. For those who can't see them the same stands in the table view; here they are one picture with a name. */
 import { useTranslations } from "use-intl";
 import { useMoney } from "@/ui/money";
-import type { Spent } from "./add-up";
-import { shares } from "./spending";
+import { type Spent, shares } from "./spending";
 
 const LEAST = 0.01; // of the height: something was spent
 

@@ -12,9 +12,9 @@ import { EmptyState } from "@/ui/empty-state";
 import { Failure } from "@/ui/failure";
 import { Page } from "@/ui/page";
 import { Skeleton } from "@/ui/skeleton";
-import { WAYS } from "./add-up";
+import { Budgets } from "./budgets";
 import { SPENDING, spendingQuery } from "./cost-queries";
-import { PERIODS } from "./spending";
+import { PERIODS, WAYS } from "./spending";
 import { SpendingView } from "./spending-view";
 import { Totals } from "./totals";
 import { useView } from "./use-view";
@@ -38,7 +38,7 @@ function Content() {
   const t = useTranslations("costs");
   useRefresh(NEWS, KEYS, GATHER_MS);
   const { by, days, form, from, to, change } = useView();
-  const found = useQuery(spendingQuery(by, from));
+  const found = useQuery(spendingQuery(by, from, to));
   return (
     <>
       <div className="mb-6 flex flex-wrap gap-2">
@@ -66,15 +66,16 @@ function Content() {
       </div>
       {found.error && <Failure error={found.error} retry={() => void found.refetch()} />}
       {found.isPending && <CostsSkeleton />}
-      {found.data?.items.length === 0 && found.data.unknown === 0 && <NothingSpent />}
-      {found.data && found.data.items.length + found.data.unknown > 0 && (
+      {found.data?.sums.length === 0 && found.data.unpriced === 0 && <NothingSpent />}
+      {found.data && found.data.sums.length + found.data.unpriced > 0 && (
         <>
           <Totals spending={found.data} days={days} />
-          {found.data.items.length > 0 && (
-            <SpendingView items={found.data.items} by={by} form={form} from={from} to={to} />
+          {found.data.sums.length > 0 && (
+            <SpendingView items={found.data.sums} by={by} form={form} from={from} to={to} />
           )}
         </>
       )}
+      {found.data && found.data.budgets.length > 0 && <Budgets budgets={found.data.budgets} />}
     </>
   );
 }

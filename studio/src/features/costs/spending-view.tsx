@@ -2,10 +2,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { useFormatter, useTranslations } from "use-intl";
 import { useMoney } from "@/ui/money";
-import type { Spent, Way } from "./add-up";
 import { DayBars, NamedBars } from "./bars";
 import { projectNamesQuery } from "./cost-queries";
-import { byDay, largestFirst, totals } from "./spending";
+import { byDay, largestFirst, type Spent, totals, type Way } from "./spending";
 
 type Props = { items: readonly Spent[]; by: Way; form: "chart" | "table"; from: string; to: string };
 

@@ -1,7 +1,13 @@
 /** What was spent, as the screen shows it: sums by currency, days without a gap, and the largest first. Amounts are
  * decimal strings; numbers are made of them only to draw bars. */
+import type { components } from "@/api/schema";
 import { compare, sum } from "@/document/cost";
-import type { Spent } from "./add-up";
+
+export type Spent = components["schemas"]["SpendingSum"];
+export type Spending = components["schemas"]["SpendingReport"];
+export type Budget = components["schemas"]["BudgetState"];
+export type Way = Spending["by"];
+export const WAYS = ["day", "model", "project", "provider"] as const satisfies readonly Way[];
 
 const DAY_MS = 24 * 3600 * 1000;
 export const PERIODS = [7, 30, 90] as const;
@@ -17,12 +23,35 @@ function dayOf(date: Date): string {
   return date.toISOString().slice(0, 10);
 }
 
+/** What was spent in one currency; `running` is what unfinished tasks may cost, `unknown` what others may have cost. */
+export interface Total {
+  currency: string;
+  amount: string;
+  running: string;
+  unknown: string;
+  tasks: number;
+}
+
 /** The sum of each currency, the one with the most tasks first. */
-export function totals(items: readonly Spent[]): { currency: string; amount: string; tasks: number }[] {
-  const sums = sum(items.map(({ spent, currency }) => ({ amount: spent, currency })));
-  return Object.entries(sums)
-    .map(([currency, amount]) => ({ currency, amount, tasks: tasksIn(items, currency) }))
+export function totals(items: readonly Spent[]): Total[] {
+  const of = (amount: (item: Spent) => string) =>
+    sum(items.map((item) => ({ amount: amount(item), currency: item.currency })));
+  const [running, unknown] = [of((item) => item.running), of((item) => item.unknown)];
+  return Object.entries(of((item) => item.spent))
+    .map(([currency, amount]) => ({
+      currency,
+      amount,
+      running: running[currency] ?? "0",
+      unknown: unknown[currency] ?? "0",
+      tasks: tasksIn(items, currency),
+    }))
     .sort((one, other) => other.tasks - one.tasks);
+}
+
+/** How much of a budget is committed, in percent, 100 at most. */
+export function percentOf({ committed, most }: Budget): number {
+  if (compare(committed, most) >= 0) return 100;
+  return (Number(committed) / Number(most)) * 100;
 }
 
 function tasksIn(items: readonly Spent[], currency: string): number {
@@ -35,7 +64,7 @@ export function byDay(items: readonly Spent[], currency: string, from: string, t
   const days: Spent[] = [];
   for (let at = Date.parse(from); at <= Date.parse(to); at += DAY_MS) {
     const key = dayOf(new Date(at));
-    days.push(found.get(key) ?? { key, currency, spent: "0", tasks: 0 });
+    days.push(found.get(key) ?? { key, currency, spent: "0", running: "0", unknown: "0", tasks: 0 });
   }
   return days;
 }

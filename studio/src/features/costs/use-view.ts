@@ -1,8 +1,7 @@
 /** Which costs does the screen show? The answer stands in its address. */
 import { useState } from "react";
 import { oneOf, useUrlState } from "@/ui/url-state";
-import { WAYS, type Way } from "./add-up";
-import { PERIODS, range } from "./spending";
+import { PERIODS, range, WAYS, type Way } from "./spending";
 
 const FORMS = ["chart", "table"] as const;
 const USUAL_DAYS = 30;
