@@ -429,6 +429,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/spending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was spent?
+         * @description Adds up what the tasks of a period cost, by day, model, project or provider, each currency by itself, and shows how much of the budgets is committed. A period has 366 days at most, and is the last 30 without `first` and `last`. A task belongs to the day of its request. A client sees its owner's tasks and the budgets of its key; whoever may see the figures of everybody sees all of them.
+         */
+        get: operations["getSpending"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects": {
         parameters: {
             query?: never;
@@ -1981,6 +2001,51 @@ export interface components {
             data: components["schemas"]["BatchView"];
         };
         /**
+         * BudgetState
+         * @description A budget, and how much of it is committed: what was spent, and what unfinished tasks may cost at most.
+         */
+        BudgetState: {
+            /**
+             * @description How long it is for, by UTC
+             * @example day
+             * @enum {string}
+             */
+            period: "day" | "month";
+            /**
+             * Format: decimal
+             * @description What the period may commit
+             * @example 20
+             */
+            most: string;
+            /**
+             * Format: decimal
+             * @description What it has committed
+             * @example 3.5
+             */
+            committed: string;
+            /**
+             * @description Of both amounts
+             * @example USD
+             */
+            currency: string;
+            /**
+             * @description Of this provider only
+             * @example dashscope
+             */
+            provider?: string;
+            /**
+             * @description Of this project only
+             * @example proj_123
+             */
+            project?: string;
+            /**
+             * @description Whether it is the budget of the caller's API key
+             * @default false
+             * @example false
+             */
+            of_key?: boolean;
+        };
+        /**
          * CallPage
          * @description A page of doubtful calls, oldest first.
          */
@@ -2467,7 +2532,8 @@ export interface components {
         /**
          * Conflict
          * @description What two wanted differently. `field` is that of the node or edge; `node`: others removed the node, or have
-         *         another one of this id; `removed`: others changed the node that is to be removed; `edge`: the edge as a whole.
+         *         another one of this id; `removed`: others changed or replaced the node that is to be removed; `edge`: the edge as
+         *         a whole.
          */
         Conflict: {
             /**
@@ -6040,6 +6106,103 @@ export interface components {
             height: number;
         };
         /**
+         * SpendingReport
+         * @description What was spent in a period.
+         */
+        SpendingReport: {
+            /**
+             * @description What the sums are by
+             * @example model
+             * @enum {string}
+             */
+            by: "day" | "model" | "project" | "provider";
+            /**
+             * Format: date
+             * @description The first day, by UTC
+             * @example 2026-02-01
+             */
+            first: string;
+            /**
+             * Format: date
+             * @description The last day, by UTC
+             * @example 2026-02-11
+             */
+            last: string;
+            /** @description One for each key and currency, in the order of the keys */
+            sums: components["schemas"]["SpendingSum"][];
+            /**
+             * @description `false`: there are more sums; these have the most tasks
+             * @example true
+             */
+            complete: boolean;
+            /**
+             * @description How many tasks have ended of which nobody knows a price
+             * @example 0
+             */
+            unpriced: number;
+            /** @description The budgets that the caller may see, as they stand now */
+            budgets: components["schemas"]["BudgetState"][];
+        };
+        /**
+         * SpendingReportAnswer
+         * @description Every good answer. `code` is a string, for the frontends' sake.
+         */
+        SpendingReportAnswer: {
+            /**
+             * @description The HTTP status as a string
+             * @example 200
+             * @constant
+             */
+            code: "200";
+            /**
+             * @description Always this word
+             * @example success
+             * @constant
+             */
+            message: "success";
+            /** @description The answer itself */
+            data: components["schemas"]["SpendingReport"];
+        };
+        /**
+         * SpendingSum
+         * @description What the tasks with the same key come to, in one currency.
+         */
+        SpendingSum: {
+            /**
+             * @description The day, model, project or provider; empty: no project
+             * @example dashscope/qwen-image
+             */
+            key: string;
+            /**
+             * @description Of the amounts
+             * @example CNY
+             */
+            currency: string;
+            /**
+             * Format: decimal
+             * @description What tasks cost
+             * @example 1.25
+             */
+            spent: string;
+            /**
+             * Format: decimal
+             * @description What unfinished tasks may cost at most
+             * @example 0.25
+             */
+            running: string;
+            /**
+             * Format: decimal
+             * @description What tasks may have cost of which nobody knows whether they did
+             * @example 0
+             */
+            unknown: string;
+            /**
+             * @description How many tasks; without those that cost nothing
+             * @example 5
+             */
+            tasks: number;
+        };
+        /**
          * Status
          * @description The status in the API. No value will ever be added; `NEW`, an empty stream, is never shown.
          * @enum {string}
@@ -7106,6 +7269,12 @@ export interface components {
         historyLimit: number;
         /** @description Only events behind this version: `next_after` of the page before */
         after: number;
+        /** @description What the sums are by */
+        by: "day" | "model" | "project" | "provider";
+        /** @description The first day of the period, by UTC */
+        first: string;
+        /** @description Its last day, else today */
+        last: string;
         /** @description Wait until the list is as new as this position, a second at most: the `X-Pixel-Position` of another answer */
         atLeast: number;
         /** @description Only events of this task */
@@ -10039,6 +10208,104 @@ export interface operations {
             };
             /** @description The body, or the file in it, is of a kind that is not taken */
             415: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A mistake of Pixel's. Quote the `request_id`: the log has the trace under it */
+            500: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not now. With `Retry-After` try again; without it somebody has to act, and the message says how */
+            503: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Any other error. 404: no such path; 405: the path has no such method, and `Allow` lists those it has */
+            default: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    Allow: components["headers"]["Allow"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    getSpending: {
+        parameters: {
+            query?: {
+                /** @description What the sums are by */
+                by?: components["parameters"]["by"];
+                /** @description The first day of the period, by UTC */
+                first?: components["parameters"]["first"];
+                /** @description Its last day, else today */
+                last?: components["parameters"]["last"];
+                /** @description Wait until the list is as new as this position, a second at most: the `X-Pixel-Position` of another answer */
+                atLeast?: components["parameters"]["atLeast"];
+            };
+            header?: {
+                /** @description Your id for this request; it is in the answer and in Pixel's log */
+                "X-Request-ID"?: components["parameters"]["X-Request-ID"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "X-Pixel-Position": components["headers"]["X-Pixel-Position"];
+                    "X-Pixel-Stale": components["headers"]["X-Pixel-Stale"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpendingReportAnswer"];
+                };
+            };
+            /** @description The request is wrong. The message names every problem */
+            400: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The request has no API key, or none that works */
+            401: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The caller may not do this */
+            403: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
