@@ -1,9 +1,11 @@
 /** Many nodes are run by Pixel itself: priced before, each once, and what is there already is kept. */
 import { expect } from "vitest";
-import { card, documentOf, makeCanvas, saved, tasksOf } from "./canvas";
+import { card, documentOf, makeCanvas, saved, type Task, tasksOf } from "./canvas";
 import { studioTest } from "./studio";
 
 const test = studioTest();
+const POLL = { timeout: 30_000 };
+const isOf = (node: string) => (task: Task) => task.metadata?.node === node;
 const IMAGE = { kind: "image", model: "sandbox/image", params: { resolution: "512" } } as const;
 const CHAIN = {
   t: { kind: "text", prompt: "a small harbour" },
@@ -32,6 +34,31 @@ test("a canvas is run from a plan with its prices, and goes on when the browser 
   await card(again, "v").getByRole("button", { name: "Play" }).waitFor({ timeout: 90_000 });
   expect(await tasksOf(pixel, canvas)).toHaveLength(2);
   expect((await documentOf(pixel, canvas)).nodes.v?.pick?.asset).toMatch(/mp4$/);
+});
+
+test("a node that failed and may have been charged for is tried again or left out, as the person says", async ({
+  open,
+  pixel,
+}) => {
+  const lost = { ...IMAGE.params, extraParams: { sandbox: { fault: "lost_result" } } };
+  const canvas = await makeCanvas(pixel, {
+    bad: { ...IMAGE, params: lost, prompt: "it gets lost" },
+    good: { ...IMAGE, prompt: "it does not" },
+  });
+  const visit = await open();
+  const page = await visit.goto(`/canvas/?id=${canvas}`);
+  await page.getByRole("button", { name: "Run canvas" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Run 2 nodes" }).click();
+  const bar = page.locator('[data-run="paused"]');
+  await bar.getByText(/^A node failed, and may have been charged for/).waitFor();
+  expect(await visit.a11y()).toEqual([]);
+  await visit.screenshot("canvas-run-paused");
+  await bar.getByRole("button", { name: "Try again" }).click();
+  await expect.poll(async () => (await tasksOf(pixel, canvas)).filter(isOf("bad")).length, POLL).toBe(2);
+  await bar.getByRole("button", { name: "Skip" }).click();
+  await page.locator("[data-run]").waitFor({ state: "detached" });
+  await card(page, "good").locator("img").waitFor();
+  expect((await tasksOf(pixel, canvas)).filter(isOf("good"))).toHaveLength(1);
 });
 
 test("what is up to date is not paid again", async ({ open, pixel }) => {

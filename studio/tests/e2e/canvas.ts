@@ -1,5 +1,5 @@
 /** What the tests of the canvas do with it: make one, fill it, and find its cards. */
-import type { Locator, Page } from "playwright-core";
+import type { BrowserContext, Locator, Page } from "playwright-core";
 import type { CanvasEdge, CanvasNode, Op } from "@/document/types";
 import type { Pixel } from "./pixel";
 
@@ -67,15 +67,17 @@ export const runButton = (within: Locator): Locator => within.getByRole("button"
 /** Wait until all that was done is acknowledged. */
 export const saved = (page: Page): Promise<void> => page.locator('[data-save="saved"]').waitFor();
 
-/** Count the clicks of the person from now on. */
-export async function countClicks(page: Page): Promise<() => Promise<number>> {
-  await page.evaluate(() => {
-    Object.assign(globalThis, { clicks: 0 });
-    addEventListener(
-      "click",
-      (event) => event.isTrusted && event.detail > 0 && (globalThis as unknown as { clicks: number }).clicks++,
-      true,
-    );
+/** Count the clicks of the person on all pages that are opened from now on. */
+export async function countClicks(context: BrowserContext): Promise<() => number> {
+  let clicks = 0;
+  await context.exposeBinding("__click", () => {
+    clicks += 1;
   });
-  return () => page.evaluate(() => (globalThis as unknown as { clicks: number }).clicks);
+  await context.addInitScript(() => {
+    const tell = (event: MouseEvent) => {
+      if (event.isTrusted && event.detail > 0) (globalThis as unknown as { __click: () => void }).__click();
+    };
+    addEventListener("click", tell, true);
+  });
+  return () => clicks;
 }

@@ -50,3 +50,13 @@ export async function cancelRun(run_id: string): Promise<void> {
 export async function resumeRun(run_id: string): Promise<void> {
   await unwrap(api.POST("/api/v1/runs/{run_id}/resume", { params: { path: { run_id } }, body: {} }));
 }
+
+/** Make a failed step once more, or go on without it and what needs it. */
+export async function settleStep(run_id: string, node_id: string, how: "retry" | "skip"): Promise<void> {
+  const params = { path: { run_id, node_id } };
+  await unwrap(
+    how === "retry"
+      ? api.POST("/api/v1/runs/{run_id}/steps/{node_id}/retry", { params })
+      : api.POST("/api/v1/runs/{run_id}/steps/{node_id}/skip", { params }),
+  );
+}

@@ -1,7 +1,7 @@
 /** Runs of many nodes that are under way or wait for somebody: how far they are, and what can be done. */
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { CircleStop, StepForward } from "lucide-react";
+import { CircleStop, RotateCcw, SkipForward, StepForward } from "lucide-react";
 import { useEffect } from "react";
 import { useTranslations } from "use-intl";
 import type { Live } from "@/sync/live";
@@ -11,7 +11,9 @@ import { useErrorText } from "@/ui/failure";
 import { useMoney } from "@/ui/money";
 import { notify } from "@/ui/notices";
 import { useDocument } from "../board/context";
-import { cancelRun, type Run, resumeRun, runsQuery } from "../live/runs-api";
+import { cancelRun, type Run, resumeRun, runsQuery, settleStep } from "../live/runs-api";
+
+type Doing = "cancel" | "resume" | "retry" | "skip";
 
 const OPEN = new Set(["waiting", "running", "paused"]);
 
@@ -44,7 +46,10 @@ function RunRow({ run }: { run: Run }) {
   const text = useErrorText();
   const queries = useQueryClient();
   const doing = useMutation({
-    mutationFn: (what: "cancel" | "resume") => (what === "cancel" ? cancelRun(run.id) : resumeRun(run.id)),
+    mutationFn: (what: Doing) => {
+      if (what === "cancel") return cancelRun(run.id);
+      return what === "resume" || !run.waits_for ? resumeRun(run.id) : settleStep(run.id, run.waits_for, what);
+    },
     onSettled: () => queries.invalidateQueries({ queryKey: ["runs", run.canvas] }),
     onError: (error) => notify({ tone: "bad", text: text(error) }),
   });
@@ -79,8 +84,22 @@ function RunRow({ run }: { run: Run }) {
       {spent.length > 0 && (
         <span className="text-muted tabular-nums max-sm:hidden">{t("runs.spent", { price: spent.join(" + ") })}</span>
       )}
-      {isPaused && <span className="min-w-0 truncate">{run.message ?? t("runs.doubt")}</span>}
+      {isPaused && run.reason && (
+        <span className="min-w-0 truncate" title={run.message}>
+          {t(`runs.reason.${run.reason}`)}
+        </span>
+      )}
       <span className="grow" />
+      {run.reason === "step_failed" && run.waits_for && (
+        <>
+          <Button size="s" icon={RotateCcw} disabled={doing.isPending} onClick={() => doing.mutate("retry")}>
+            {t("runs.retry")}
+          </Button>
+          <Button size="s" icon={SkipForward} disabled={doing.isPending} onClick={() => doing.mutate("skip")}>
+            {t("runs.skip")}
+          </Button>
+        </>
+      )}
       {isPaused && (
         <Button size="s" icon={StepForward} disabled={doing.isPending} onClick={() => doing.mutate("resume")}>
           {t("runs.resume")}
