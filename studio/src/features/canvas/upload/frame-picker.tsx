@@ -1,6 +1,6 @@
 /** Which picture of a film? It is taken here in the browser, sent as a file, and is then used like any other. */
 
-import { useRef, useState } from "react";
+import { useCallback, useRef, useState } from "react";
 import { useTranslations } from "use-intl";
 import { inputs } from "@/document/topology";
 import { Button } from "@/ui/button";
@@ -31,6 +31,11 @@ function Picker({ id }: { id: string }) {
   const [seconds, setSeconds] = useState(0);
   const [length, setLength] = useState(0);
   const [isSending, setSending] = useState(false);
+  // A film that the browser has already may be ready before React listens to it.
+  const begin = useCallback((element: HTMLVideoElement | null) => {
+    player.current = element;
+    setLength(element?.duration || 0);
+  }, []);
   const close = () => panels.getState().show({ framing: undefined });
   const seek = (to: number) => {
     setSeconds(to);
@@ -63,7 +68,7 @@ function Picker({ id }: { id: string }) {
       {film ? (
         <div className="flex flex-col gap-3">
           <video
-            ref={player}
+            ref={begin}
             src={whole(film)}
             muted
             playsInline
