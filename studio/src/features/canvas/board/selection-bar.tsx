@@ -23,6 +23,17 @@ export function SelectionBar() {
   const selection = useSelection();
   const { panels } = canvas;
   if (selection.length < 2) return null;
+  const buttons = [
+    [AlignStartVertical, "align.left", () => commands.alignChosen(canvas, "left")],
+    [AlignEndVertical, "align.right", () => commands.alignChosen(canvas, "right")],
+    [AlignStartHorizontal, "align.top", () => commands.alignChosen(canvas, "top")],
+    [AlignEndHorizontal, "align.bottom", () => commands.alignChosen(canvas, "bottom")],
+    [AlignHorizontalDistributeCenter, "distribute.horizontal", () => commands.distributeChosen(canvas, "horizontal")],
+    [AlignVerticalDistributeCenter, "distribute.vertical", () => commands.distributeChosen(canvas, "vertical")],
+    [Group, "group", () => commands.groupChosen(canvas)],
+    [Copy, "duplicate", () => commands.duplicateChosen(canvas)],
+    [Trash2, "remove", () => commands.removeChosen(canvas)],
+  ] as const;
   return (
     <div
       role="toolbar"
@@ -32,69 +43,9 @@ export function SelectionBar() {
       <span className="whitespace-nowrap px-2 text-muted text-s">
         {t("selection.count", { count: selection.length })}
       </span>
-      <IconButton
-        icon={AlignStartVertical}
-        size="s"
-        side="top"
-        label={t("command.align.left")}
-        onClick={() => commands.alignChosen(canvas, "left")}
-      />
-      <IconButton
-        icon={AlignEndVertical}
-        size="s"
-        side="top"
-        label={t("command.align.right")}
-        onClick={() => commands.alignChosen(canvas, "right")}
-      />
-      <IconButton
-        icon={AlignStartHorizontal}
-        size="s"
-        side="top"
-        label={t("command.align.top")}
-        onClick={() => commands.alignChosen(canvas, "top")}
-      />
-      <IconButton
-        icon={AlignEndHorizontal}
-        size="s"
-        side="top"
-        label={t("command.align.bottom")}
-        onClick={() => commands.alignChosen(canvas, "bottom")}
-      />
-      <IconButton
-        icon={AlignHorizontalDistributeCenter}
-        size="s"
-        side="top"
-        label={t("command.distribute.horizontal")}
-        onClick={() => commands.distributeChosen(canvas, "horizontal")}
-      />
-      <IconButton
-        icon={AlignVerticalDistributeCenter}
-        size="s"
-        side="top"
-        label={t("command.distribute.vertical")}
-        onClick={() => commands.distributeChosen(canvas, "vertical")}
-      />
-      <IconButton
-        icon={Group}
-        size="s"
-        side="top"
-        label={t("command.group")}
-        onClick={() => commands.groupChosen(canvas)}
-      />
-      <IconButton
-        icon={Copy}
-        size="s"
-        side="top"
-        label={t("command.duplicate")}
-        onClick={() => commands.duplicateChosen(canvas)}
-      />
-      <IconButton
-        icon={Trash2}
-        size="s"
-        side="top"
-        label={t("command.remove")}
-        onClick={() => commands.removeChosen(canvas)}
-      />
+      {buttons.map(([icon, label, act]) => (
+        <IconButton key={label} icon={icon} size="s" side="top" label={t(`command.${label}`)} onClick={act} />
+      ))}
       <Button
         size="s"
         look="primary"
