@@ -1,6 +1,6 @@
 /** A real Chromium, Debian's or the one that PIXEL_TEST_CHROMIUM names. */
 import { existsSync } from "node:fs";
-import { type Browser, chromium } from "playwright-core";
+import { type Browser, type BrowserServer, chromium } from "playwright-core";
 
 const CHROMIUM = process.env.PIXEL_TEST_CHROMIUM ?? "/usr/bin/chromium";
 /** Neither a sandbox, which root cannot have, nor anything that asks other machines. */
@@ -26,4 +26,9 @@ if (!browserIsHere) {
 
 export function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+}
+
+/** One that can be killed. */
+export function launchServer(): Promise<BrowserServer> {
+  return chromium.launchServer({ executablePath: CHROMIUM, args: FLAGS });
 }
