@@ -113,6 +113,8 @@ check-kills: $(VENV)/.dev ## the tests that kill processes, providers and Postgr
 	@PIXEL_TEST_KILL_ROUNDS=20 PIXEL_TEST_PROVIDER_KILLS=20 PIXEL_TEST_RUN_KILLS=60 PIXEL_TEST_DOWN_SECONDS=60 PIXEL_TEST_RESTART_SECONDS=300 \
 		PIXEL_TEST_STREAM_EVENTS=10000 PIXEL_TEST_STREAM_CLIENTS=50 PIXEL_TEST_STREAM_KILLS=6 \
 		$(BIN)/python -m pytest tests/e2e/test_kill*.py tests/e2e/test_dependency_outage.py tests/e2e/test_event_streams.py $(ARGS)
+	@$(MAKE) --no-print-directory studio
+	@PIXEL_TEST_STUDIO_KILLS=200 $(NPM) --prefix studio run --silent e2e -- kills
 
 docker-check: $(VENV)/.dev ## build the image and run the composition on a Docker engine made here (root, Debian)
 	@deploy/docker-check
