@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, settings
 
 from adapters import logging
 from adapters.media.decoder_pool import Decoders
+from runtime.garbage import collect_rarely
 from tests.postgres import fresh_database, migrated_template, postgres_server
 
 pytest.register_assert_rewrite("tests.adapters.providers.tolerance", "tests.adapters.providers.model_lists")
@@ -22,6 +23,12 @@ settings.load_profile(os.environ.get("PIXEL_TEST_LAWS", "laws"))
 
 # A CI that gives up sends SIGTERM: end like Ctrl-C, so that fixtures still stop their servers.
 signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+def pytest_collection_finish() -> None:
+    """As Pixel does after its start: each full collection would look at all tests and modules again, which took a
+    quarter of the time of tests that make whole applications."""
+    collect_rarely()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
