@@ -43,7 +43,9 @@ EVENTS: tuple[type[Event], ...] = (
     *get_args(RunEvent),
 )
 ONLY_TESTS_READ = {
-    name for path in (ROOT / "tests").rglob("*.py") for name in re.findall(r"PIXEL_TEST_[A-Z_]*[A-Z]", path.read_text())
+    name
+    for path in [*(ROOT / "tests").rglob("*.py"), *(ROOT / "studio/tests").rglob("*.ts")]
+    for name in re.findall(r"PIXEL_TEST_[A-Z_]*[A-Z]", path.read_text())
 }
 
 
