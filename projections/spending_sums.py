@@ -41,11 +41,11 @@ class SpendingSum(Value):
 
 class Spending(NamedTuple):
     """The sums, at most MAX_SUMS of them, the ones with the most tasks, in the order of their keys; and how many tasks
-    have ended without a price. `whole`: there are no more sums."""
+    have ended without a price. `complete`: there are no more sums."""
 
     sums: list[SpendingSum]
     unpriced: int
-    whole: bool
+    complete: bool
 
 
 async def add_up(pool: Pool, way: Way, wanted: SpendingFilter) -> Spending:

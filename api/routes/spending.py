@@ -87,7 +87,7 @@ async def get_spending(request: AnyRequest, deps: Injected[SpendingDeps]) -> ASG
         first=first,
         last=last,
         sums=found.sums,
-        complete=found.whole,
+        complete=found.complete,
         unpriced=found.unpriced,
         budgets=await _budgets(deps, caller, everybodys=owner is None),
     )
