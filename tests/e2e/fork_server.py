@@ -15,10 +15,7 @@ from multiprocessing.context import ForkServerProcess
 LOOK_SECONDS = 0.01
 MAX_LINE_BYTES = 2**22
 CONTEXT = multiprocessing.get_context("forkserver")
-COMMANDS = ("serve", "calls", "history", "projections", "errors")
-CONTEXT.set_forkserver_preload(
-    ["tests.e2e.failpoints", "tests.simulators.serve", *(f"runtime.cli.{command}" for command in COMMANDS)]
-)
+CONTEXT.set_forkserver_preload(["tests.e2e.preloaded"])
 
 
 class Forked:

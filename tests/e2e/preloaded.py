@@ -1,0 +1,17 @@
+"""What the process that services are forked from has done already: each would make it again, and alike."""
+
+from importlib import import_module
+from typing import Final
+
+from litestar import Litestar
+
+from api.routes.docs import document_file
+from runtime.garbage import collect_rarely
+
+COMMANDS: Final = ("serve", "calls", "history", "projections", "errors")
+
+for _module in ("tests.e2e.failpoints", "tests.simulators.serve", *(f"runtime.cli.{command}" for command in COMMANDS)):
+    import_module(_module)
+Litestar()  # imports its plugins
+document_file(None)
+collect_rarely()
