@@ -62,7 +62,7 @@ async def migrated_template(server: str) -> AsyncGenerator[str]:
 async def fresh_database(server: str, template: str) -> AsyncGenerator[str]:
     """Yields the DSN of a new copy of the template, which is dropped afterwards, whoever is still connected."""
     name = f"pixel_test_{uuid.uuid4().hex}"
-    await _execute(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    await _execute(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
     try:
         yield database_dsn(server, name)
     finally:
