@@ -22,6 +22,7 @@ from adapters.request_batching import DataLoader
 from application import api_keys
 from application.catalogue import synchronise
 from application.claimed_task import WorkerContext
+from application.live_text import TextPiece
 from application.log_tail import LogTail
 from application.model_specs import ModelSpecs
 from application.ports import Cause, InputReader, Provider
@@ -62,6 +63,7 @@ from services.key_limits import KeyLimiter
 from services.key_table import KeyTable
 from services.key_uses import KeyUses
 from services.list_reader import ListReader
+from services.live_texts import LiveTexts
 from services.media_links import MediaLinks
 from services.model_registry import ModelRegistry
 from services.read_your_writes import ReadYourWrites
@@ -99,6 +101,8 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
         dsn, pool, lists, list_size = await stack.enter_async_context(open_pools(settings, role))
         background = await stack.enter_async_context(Background())
         log = await _open_log(settings, dsn, pool, background)
+        texts = LiveTexts()
+        log.hear_text(texts.put)
         updates = await _open_catalogue(settings, log, catalogue, background)
         providers = await stack.enter_async_context(_open_providers(settings, environment, catalogue, pool))
         media = await stack.enter_async_context(open_media(settings))
@@ -110,7 +114,9 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
         events = EventStream(log, tail, models, max_listeners=settings.max_event_streams)
         task_ends, keys = await _open_followers(settings, pool, log, events, background)
         links, sessions = await _open_signing(settings, pool, keys)
-        opening_worker = partial(_open_worker, settings, dsn, pool, log, role=role, lanes=lanes, budgets=budgets)
+        opening_worker = partial(
+            _open_worker, settings, dsn, pool, log, role=role, lanes=lanes, budgets=budgets, texts=texts
+        )
         worker = await opening_worker(providers=providers, media=media, inputs=input_reader(settings, media, links))
         if worker:
             _start_followers(dsn, pool, log, tail, background, models=models, waited_for=read_your_writes)
@@ -141,6 +147,7 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
             providers=providers.over_http,
             task_ends=task_ends,
             events=events,
+            texts=texts,
             read_your_writes=read_your_writes,
             links=links,
             sessions=sessions,
@@ -264,9 +271,15 @@ async def _open_worker(
     inputs: InputReader,
     lanes: Lanes,
     budgets: BudgetGuard,
+    texts: LiveTexts,
 ) -> Worker | None:
     if role == "api":
         return None
+
+    def send_text(piece: TextPiece) -> None:
+        texts.put(piece)  # for those who watch here
+        log.send_text(piece)
+
     context = WorkerContext(
         log=log,
         specs=ModelSpecs(log),
@@ -277,6 +290,7 @@ async def _open_worker(
         worker=new_worker_id(),
         log_step=_log_step,
         over_budget=budgets.over_budget,
+        send_text=send_text,
     )
     return Worker(
         context,
