@@ -49,7 +49,7 @@ class LiveTexts:
     def put(self, piece: TextPiece) -> None:
         """Take a piece; one that does not continue the text of its call, or belongs to an older call, is dropped."""
         call, text = self._texts.get(piece.task, (piece.call, ""))
-        if _attempt(piece.call) > _attempt(call):
+        if _place(piece.call) > _place(call):
             call, text = piece.call, ""
         known = len(text) - piece.offset
         new = piece.text[known:] if piece.call == call and known >= 0 else ""
@@ -87,5 +87,6 @@ class LiveTexts:
         self._letters -= len(text)
 
 
-def _attempt(call: str) -> int:
-    return int(call.rpartition(".")[2])
+def _place(call: str) -> tuple[int, str]:
+    """The order of the calls of a task, whose ids end with their number."""
+    return len(call), call

@@ -300,11 +300,11 @@ class HttpProvider:
         came, reader = bytearray(), TextReader(on_text)
 
         def on_bytes(piece: bytes) -> None:
-            came.extend(piece)
+            came.extend(piece[: LARGE_BYTES - len(came)])
             reader(piece)
 
         reply = await self.client.send_paid(request, send_by=send_by, read_seconds=read_seconds, on_bytes=on_bytes)
-        if isinstance(reply, InDoubt) and came:  # a part of the answer, for the person who settles the doubt
+        if isinstance(reply, InDoubt) and came:  # the beginning of the answer, for the person who settles the doubt
             return replace(reply, answer=raw_answer(Reply(200, httpx.Headers(), bytes(came), cut=True)))
         return reply
 

@@ -39,7 +39,7 @@ def as_stream(
     if not asked.get("stream"):
         return answer
     whole: dict[str, Any] = json.loads(answer.body)
-    events = list(_chunks(whole, nulls=nulls))
+    events: list[object] = [*_chunks(whole, nulls=nulls)]
     match simulator.lasting(request.text, "error_at_once", "error_in_stream", "no_end"):
         case "error_at_once":
             events = [events[0], error]
