@@ -4,6 +4,7 @@ second half of its answer back until somebody has the first."""
 import asyncio
 import json
 from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -11,7 +12,7 @@ import openai
 import pytest
 
 from tests.e2e.conftest import Databases
-from tests.e2e.service import Service, data_folder, patience, pixel
+from tests.e2e.service import Service, data_folder, patience, pixel, sql
 from tests.patience import patient
 from tests.simulators.base import Simulator
 from tests.simulators.example_requests import PLACES
@@ -154,6 +155,29 @@ async def test_nothing_is_ordered_as_a_stream_unless_asked(setting: Setting) -> 
     assert made.choices[0].message.content == WORDS
     request, _ = setting.simulator.orders[-1]
     assert request.json()["stream"] is False
+
+
+async def test_a_worker_that_dies_while_it_hands_on(databases: Databases) -> None:
+    """Another worker finds the call at the provider, and the stream goes on to its end: one order, one text."""
+    async with databases() as database, sql(database) as connection:
+        with data_folder() as folder:
+            async with (
+                pixel(database, folder, role="worker") as first,
+                pixel(database, folder, role="api") as api,
+                openai.AsyncOpenAI(api_key="anything", base_url=f"{api.url}/v1", timeout=patient(60)) as client,
+            ):
+                slow = {"pixel": {"extraParams": {"sandbox": {"latency": 2}}}}
+                stream = await client.chat.completions.create(**asked("hi", model="sandbox/text", extra_body=slow))
+                said, task, second = "", "", AsyncExitStack()
+                async with second, patience("the text", api.log):
+                    async for piece in stream:
+                        task = piece.id
+                        said += piece.choices[0].delta.content or ""
+                        if said and first.alive:
+                            await first.kill()
+                            await second.enter_async_context(pixel(database, folder, role="worker"))
+                    assert said == (await api.ended(task))["result"]["text"]
+                assert await connection.fetchval("SELECT count(*) FROM sandbox.jobs") == 1
 
 
 def billed(setting: Setting, text: str) -> int:
