@@ -19,6 +19,9 @@ class TextPiece(Value):
     offset: int
     text: str
 
+    def __repr__(self) -> str:  # a person's words stay out of logs
+        return f"TextPiece({self.call}, {self.offset})"
+
 
 class TextSender:
     """Sends the text of one call: the first piece at once, and then what has come within SEND_SECONDS together.

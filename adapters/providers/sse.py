@@ -54,5 +54,5 @@ class EventReader:
         name, _, value = line.partition(b":")
         if name.strip() == b"data":
             self._data.append(value.removeprefix(b" "))
-            self._bytes += len(value)
+            self._bytes += len(line) + 1
         return None

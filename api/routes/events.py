@@ -83,12 +83,12 @@ async def _of_task(deps: EventDeps, request: AnyRequest, wanted: Wanted, task_id
     assert wanted.stream is not None  # noqa: S101 - for the type checkers
     seen = await deps.tasks.read_task(wanted.stream, task_id, sees_only=wanted.owner)
     begin = seen.position if after is None else after
-    return _Stream(deps, request, wanted, after, begin, task=task_id)
+    return _Stream(deps, request, wanted, after, begin, task=None if seen.ended else task_id)
 
 
 class _Stream:
     """The answer: what a listener gets, until the caller leaves, may do so no longer, or the service stops. `begin` is
-    told in the head. Who listens to one `task` also gets its text while it is written."""
+    told in the head. Who listens to one `task` that goes on also gets its text while it is written."""
 
     def __init__(
         self,

@@ -17,6 +17,7 @@ from domain.provider import Finished, Missing, Order, Output, Refused, Sighting
 # docs/providers/minimax.md#limits-and-lifetimes
 _IMAGE_SECONDS = 24 * 3600.0  # lifetime of image URLs
 _THINKS: Final = "<think>"
+_MAX_SPOKEN_LETTERS: Final = 256 * 1024
 _BLOCKED = "MiniMax's filter held it back."
 _EMPTY = "MiniMax gave nothing."
 _MEASURED: Final[tuple[str, ...]] = ("usage_characters", "audio_length", "word_count")
@@ -172,6 +173,8 @@ class SpokenText:
         self._said = 0
 
     def __call__(self, text: str) -> None:
+        if len(self._written) > _MAX_SPOKEN_LETTERS:  # it is read anew with each piece
+            return
         self._written += text
         said = "" if _THINKS.startswith(self._written.lstrip()) else _spoken(self._written)
         if len(said) > self._said:
