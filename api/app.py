@@ -138,7 +138,10 @@ def _routers(pixel: Pixel, registry: CollectorRegistry) -> list[Router]:
     asset_deps = assets.AssetDeps(pixel.assets, asset_access, pixel.derivatives, pixel.links)
     list_deps = task_list.TaskListDeps(settings, log, pixel.lists, written[TASKS.name], batch_reader, pixel.links)
     openai_deps = OpenAIDeps(
-        settings, pixel.models, generation_deps, task_deps, list_deps, uploads=upload_deps, assets=asset_deps
+        *(settings, pixel.models, generation_deps, task_deps, list_deps),
+        uploads=upload_deps,
+        assets=asset_deps,
+        texts=pixel.texts,
     )
     health_deps = health.HealthDeps(
         settings,
@@ -164,7 +167,9 @@ def _routers(pixel: Pixel, registry: CollectorRegistry) -> list[Router]:
         ),
         _router(
             events.route_handlers,
-            events.EventDeps(settings, log, pixel.tasks, pixel.canvases, pixel.events, pixel.keys, pixel.links),
+            events.EventDeps(
+                *(settings, log, pixel.tasks, pixel.canvases, pixel.events, pixel.keys, pixel.links), texts=pixel.texts
+            ),
         ),
         _router(
             models.route_handlers,

@@ -7,8 +7,19 @@ from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from application import commands
+from application.live_text import TextPiece, TextSender
 from application.model_specs import ModelSpecs
-from application.ports import Cause, Conflict, InputReader, Log, LogUnavailable, Provider, Receipt, StepLogger
+from application.ports import (
+    Cause,
+    Conflict,
+    InputReader,
+    Log,
+    LogUnavailable,
+    OnText,
+    Provider,
+    Receipt,
+    StepLogger,
+)
 from application.rate_limits import Lanes
 from application.storage import Storage
 from domain import model
@@ -39,6 +50,7 @@ class WorkerContext(NamedTuple):
     worker: str
     log_step: StepLogger
     over_budget: OverBudget
+    send_text: Callable[[TextPiece], None]
 
 
 @dataclass
@@ -90,6 +102,12 @@ class ClaimedTask:
                 await asyncio.sleep(RECORD_RETRY_SECONDS)
             else:
                 return self.known
+
+    def text_sender(self, order: Order) -> OnText | None:
+        """Hands on what a provider writes; None where the request does not ask for it."""
+        if not order.params.get("stream"):
+            return None
+        return TextSender(order.task_id, order.call_id, self.context.send_text)
 
     async def over_budget(self) -> Mapping[str, str]:
         """The fallback models that the budgets do not allow now, each with the reason. Waits until that is known."""

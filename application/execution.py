@@ -118,7 +118,8 @@ async def _make_call(claimed: ClaimedTask) -> float | None:
         permit.position = receipt.position
         claimed.log_step("call recorded", call_id=order.call_id, position=receipt.position)
         if claimed.lease_valid():
-            seen = await provider.submit(replace(order, inputs=inputs, called_at=now))
+            sending = replace(order, inputs=inputs, called_at=now)
+            seen = await provider.submit(sending, claimed.text_sender(order))
             permit.record_outcome(seen)
         else:  # the process slept: another worker may have proved that this call never arrived
             seen = NotSent(reason="the lease ran out before the call was sent")

@@ -223,8 +223,9 @@ class Provider(Protocol):
         """The seconds that a job like this usually takes; None when that is unknown. Polls are scheduled by it."""
         ...
 
-    async def submit(self, order: Order) -> Sighting:
-        """Send one order. May cost money."""
+    async def submit(self, order: Order, on_text: "OnText | None" = None) -> Sighting:
+        """Send one order. May cost money. `on_text` gets the text as it is written, where the provider streams: the
+        result has all of it, whatever was handed on."""
         ...
 
     async def poll(self, order: Order, job: str) -> Sighting:
@@ -319,6 +320,9 @@ class AssetReader(Protocol):
         Raises LookupError when the asset is gone, AssetsUnavailable."""
         ...
 
+
+OnText: TypeAlias = Callable[[str], None]
+"""Takes text while a provider writes it, piece after piece. It returns at once, and never raises."""
 
 Fetcher: TypeAlias = Callable[[str, int], Awaitable[Input]]
 """Downloads the image of a URL, of so many bytes at most. Raises InputUnavailable."""

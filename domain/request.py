@@ -302,6 +302,16 @@ class TextRequest(GenerationRequest):
         ]
         | None
     ) = None
+    stream: (
+        Annotated[
+            bool,
+            Meta(
+                description="Hand the text on while the provider writes it, where it can: the task's events bring it",
+                examples=[True],
+            ),
+        ]
+        | None
+    ) = None
 
 
 Request = ImageRequest | VideoRequest | AudioRequest | TextRequest
@@ -338,5 +348,8 @@ NOT_BLANK = (
 
 
 def digest(kind: Kind, request: Request) -> str:
-    """The SHA-256 of a request, as hex: equal for equal requests, whatever the order of the fields in the body."""
+    """The SHA-256 of a request, as hex: equal for equal requests, whatever the order of the fields in the body, and
+    whether its text is to be handed on: who lost a stream may ask for the same answer at once."""
+    if isinstance(request, TextRequest):
+        request = msgspec.structs.replace(request, stream=None)
     return hashlib.sha256(kind.encode() + msgspec.json.encode(request, order="deterministic")).hexdigest()

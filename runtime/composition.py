@@ -22,6 +22,7 @@ from adapters.request_batching import DataLoader
 from application import api_keys
 from application.catalogue import synchronise
 from application.claimed_task import WorkerContext
+from application.live_text import TextPiece
 from application.log_tail import LogTail
 from application.model_specs import ModelSpecs
 from application.ports import Cause, InputReader, Provider
@@ -62,6 +63,7 @@ from services.key_limits import KeyLimiter
 from services.key_table import KeyTable
 from services.key_uses import KeyUses
 from services.list_reader import ListReader
+from services.live_texts import LiveTexts
 from services.media_links import MediaLinks
 from services.model_registry import ModelRegistry
 from services.read_your_writes import ReadYourWrites
@@ -98,19 +100,18 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
     async with AsyncExitStack() as stack:
         dsn, pool, lists, list_size = await stack.enter_async_context(open_pools(settings, role))
         background = await stack.enter_async_context(Background())
-        log = await _open_log(settings, dsn, pool, background)
+        log, texts = await _open_log(settings, dsn, pool, background)
         updates = await _open_catalogue(settings, log, catalogue, background)
         providers = await stack.enter_async_context(_open_providers(settings, environment, catalogue, pool))
         media = await stack.enter_async_context(open_media(settings))
         lanes = Lanes({name: entry.lanes for name, entry in catalogue.providers.items()})
         budgets = BudgetGuard(pool, list(catalogue.budgets), catalogue.money)
         models = ModelRegistry(pool, providers.all, providers.registry, providers.sandboxed)
-        tail, turns = LogTail(log), Turns()
-        read_your_writes = _read_your_writes(pool)
+        tail, turns, read_your_writes = LogTail(log), Turns(), _read_your_writes(pool)
         events = EventStream(log, tail, models, max_listeners=settings.max_event_streams)
         task_ends, keys = await _open_followers(settings, pool, log, events, background)
         links, sessions = await _open_signing(settings, pool, keys)
-        opening_worker = partial(_open_worker, settings, dsn, pool, log, role=role, lanes=lanes, budgets=budgets)
+        opening_worker = partial(_open_worker, settings, dsn, pool, log, texts, role=role, lanes=lanes, budgets=budgets)
         worker = await opening_worker(providers=providers, media=media, inputs=input_reader(settings, media, links))
         if worker:
             _start_followers(dsn, pool, log, tail, background, models=models, waited_for=read_your_writes)
@@ -141,6 +142,7 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
             providers=providers.over_http,
             task_ends=task_ends,
             events=events,
+            texts=texts,
             read_your_writes=read_your_writes,
             links=links,
             sessions=sessions,
@@ -171,11 +173,14 @@ def _read_your_writes(pool: Pool) -> dict[str, ReadYourWrites]:
     return {each.name: ReadYourWrites(partial(served_position, pool, each.name)) for each in read_back}
 
 
-async def _open_log(settings: Settings, dsn: str, pool: Pool, background: Background) -> EventLog:
+async def _open_log(settings: Settings, dsn: str, pool: Pool, background: Background) -> tuple[EventLog, LiveTexts]:
+    """The log, and what is heard over its connection of texts that are being written."""
     log = EventLog(dsn, pool, queue_limit=settings.append_queue, patience_seconds=settings.append_patience_seconds)
     background.start("event log writer", log.write)
+    texts = LiveTexts()
+    log.hear_text(texts.put)
     background.start("event log wake-ups", log.listen)
-    return log
+    return log, texts
 
 
 def _record_uploads(log: EventLog, background: Background) -> UploadRecords:
@@ -257,6 +262,7 @@ async def _open_worker(
     dsn: str,
     pool: Pool,
     log: EventLog,
+    texts: LiveTexts,
     *,
     role: Role,
     providers: _Providers,
@@ -267,6 +273,11 @@ async def _open_worker(
 ) -> Worker | None:
     if role == "api":
         return None
+
+    def send_text(piece: TextPiece) -> None:
+        texts.put(piece)  # for those who watch here
+        log.send_text(piece)
+
     context = WorkerContext(
         log=log,
         specs=ModelSpecs(log),
@@ -277,6 +288,7 @@ async def _open_worker(
         worker=new_worker_id(),
         log_step=_log_step,
         over_budget=budgets.over_budget,
+        send_text=send_text,
     )
     return Worker(
         context,

@@ -19,6 +19,7 @@ from services.event_stream import EventStream
 from services.key_limits import KeyLimiter
 from services.key_table import KeyTable
 from services.list_reader import ListReader
+from services.live_texts import LiveTexts
 from services.media_links import MediaLinks
 from services.model_registry import ModelRegistry
 from services.read_your_writes import ReadYourWrites
@@ -67,6 +68,7 @@ class Pixel(NamedTuple):
     providers: Mapping[str, HttpProvider]
     task_ends: TaskEnds
     events: EventStream
+    texts: LiveTexts
     read_your_writes: Mapping[str, ReadYourWrites]
     links: MediaLinks
     sessions: Sessions

@@ -5,7 +5,7 @@ Failures are divided by what matters for money: NotSent (it can't have arrived) 
 
 import base64
 import json
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final, NamedTuple
@@ -27,6 +27,8 @@ _STEP_BYTES: Final = 3 * 64 * 1024
 
 Query = Mapping[str, str | list[str]]
 """The query of a URL; a list repeats its name."""
+OnBytes = Callable[[bytes], None]
+"""Takes a body piece by piece. It returns at once, and never raises."""
 _NEVER_ARRIVED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 
 
@@ -78,12 +80,13 @@ class ProviderClient:
         self._questions = guard.client(limits=httpx.Limits(max_connections=200, max_keepalive_connections=50))
 
     async def send_paid(
-        self, request: httpx.Request, *, send_by: datetime | None, read_seconds: float
+        self, request: httpx.Request, *, send_by: datetime | None, read_seconds: float, on_bytes: OnBytes | None = None
     ) -> Reply | NotSent | InDoubt:
         """Send a request that may cost money, at most once.
 
         `send_by` is the latest send time. After it the request is not sent, because another worker may already have
-        retried; None sets no limit. The body of a 4xx may be cut off: it is a refusal all the same."""
+        retried; None sets no limit. The body of a 4xx may be cut off: it is a refusal all the same. `on_bytes` gets the
+        body of a 2xx as it comes, unless it is compressed; the reply has the whole of it."""
 
         async def trace(event: str, _: object) -> None:
             leaves = event.endswith("send_request_headers.started")  # connected, and nothing has been sent
@@ -91,7 +94,9 @@ class ProviderClient:
                 raise _TooLate
 
         request.extensions = {**request.extensions, "trace": trace}
-        return await _send(self._orders, request, read_seconds)
+        if on_bytes is not None:
+            request.headers["Accept-Encoding"] = "identity"
+        return await _send(self._orders, request, read_seconds, on_bytes=on_bytes)
 
     async def query(
         self, request: httpx.Request, *, read_seconds: float = 30.0, max_bytes: int = MAX_ANSWER_BYTES
@@ -146,7 +151,11 @@ class ChunkedBody(httpx.AsyncByteStream):
 
 
 async def _send(
-    client: httpx.AsyncClient, request: httpx.Request, read_seconds: float, max_bytes: int = MAX_ANSWER_BYTES
+    client: httpx.AsyncClient,
+    request: httpx.Request,
+    read_seconds: float,
+    max_bytes: int = MAX_ANSWER_BYTES,
+    on_bytes: OnBytes | None = None,
 ) -> Reply | NotSent | InDoubt:
     timeout = httpx.Timeout(read_seconds, connect=CONNECT_SECONDS, pool=CONNECT_SECONDS)
     request.extensions = {**request.extensions, "timeout": timeout.as_dict()}
@@ -158,14 +167,18 @@ async def _send(
         response = await client.send(request, stream=True)
         reply = Reply(response.status_code, response.headers, b"", cut=True)
         body = bytearray()
+        coding = response.headers.get("content-encoding", "")
+        if not response.is_success or coding not in {"", "identity"}:
+            on_bytes = None
         try:
             async for piece in response.aiter_raw():  # the content says how it is compressed, not a header
                 body += piece
                 if len(body) > max_bytes:
                     return InDoubt(reason=_TOO_LARGE)
+                if on_bytes is not None:
+                    on_bytes(piece)
         finally:
             await response.aclose()
-        coding = response.headers.get("content-encoding", "")
         return Reply(response.status_code, response.headers, await unpacked(bytes(body), coding, max_bytes))
     except TooLarge:
         return InDoubt(reason=_TOO_LARGE)

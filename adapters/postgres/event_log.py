@@ -3,7 +3,7 @@
 The parts: `append_queue` commits, `event_reader` reads, `wake_ups` tells followers of what was appended."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from adapters.postgres.append_queue import AppendQueue
 from adapters.postgres.database import Pool
 from adapters.postgres.event_reader import EventReader
 from adapters.postgres.wake_ups import WakeUps
+from application.live_text import TextPiece
 from application.ports import Append, Cause, Receipt
 
 
@@ -56,6 +57,14 @@ class EventLog(EventReader):
         """An asyncio.Event that is set after every append, on this node or another. The waiter clears it, and must poll
         as well."""
         return self._wake_ups.follower()
+
+    def send_text(self, piece: TextPiece) -> None:
+        """Tell other nodes what a provider has just written. It may get lost, and never waits."""
+        self._wake_ups.send_text(piece)
+
+    def hear_text(self, heard: Callable[[TextPiece], None]) -> None:
+        """Call `heard` with what other nodes tell of what providers write."""
+        self._wake_ups.hear_text(heard)
 
     @property
     def waiting(self) -> int:

@@ -19,9 +19,11 @@ from adapters.outbound.client import ProviderClient, Reply, base64_of
 from adapters.outbound.ssrf_guard import Blocked, Unfetchable
 from adapters.providers.keyring import Key, Keyring, from_variable
 from adapters.providers.model_list import LIST_SECONDS, MAX_PAGE_BYTES, ListFormat, read_pages
-from adapters.providers.redaction import cleaned, is_valid_name, private_texts
-from adapters.providers.sightings import with_raw_answer
+from adapters.providers.openai_stream import TextReader
+from adapters.providers.redaction import TextCleaner, cleaned, is_valid_name, private_texts
+from adapters.providers.sightings import raw_answer, with_raw_answer
 from application.catalogue_comparison import ListedModel, ModelList
+from application.ports import OnText
 from domain.base import Value, replace
 from domain.model import Kind, ModelSpec
 from domain.provider import (
@@ -125,7 +127,7 @@ class HttpProvider:
 
     # --- What an adapter overrides ---
 
-    async def _submit(self, order: Order, key: Key) -> Sighting:
+    async def _submit(self, order: Order, key: Key, on_text: OnText | None) -> Sighting:
         """Send one order. It may cost money. Every adapter must override this method."""
         raise NotImplementedError
 
@@ -188,7 +190,7 @@ class HttpProvider:
         """How long a job usually takes, by the catalogue; None when the catalogue does not say."""
         return order.spec.limits.usual_seconds
 
-    async def submit(self, order: Order) -> Sighting:
+    async def submit(self, order: Order, on_text: OnText | None = None) -> Sighting:
         """Send one order with the key of `order.account`. Never raises. A refused key is set aside, and the refusal is
         retryable while another key is usable."""
         key = self.keys.find(order.account)
@@ -197,7 +199,8 @@ class HttpProvider:
         if not self._fits_wire_config(order.spec):  # the catalogue is older than this version: refuse before sending
             message = "The model's `wire` section does not fit this version of Pixel; look at it in the catalogue."
             return Refused(code="provider_rejected", message=message, provider_code="wire")
-        return self._record_key_result(order, key, self._cleaned(order, key, await self._submit(order, key)))
+        handed_on = TextCleaner(on_text, key.parts) if on_text else None
+        return self._record_key_result(order, key, self._cleaned(order, key, await self._submit(order, key, handed_on)))
 
     async def poll(self, order: Order, job: str) -> Sighting:
         """Ask for the state of a job. Never raises. A refused key gives NoVerdict, because the key may be restored
@@ -284,12 +287,26 @@ class HttpProvider:
     async def _ask_for_models(self, key: Key, query: Mapping[str, str]) -> Reply | NoVerdict:
         return await self.client.query(self._list_request(key, query), max_bytes=MAX_PAGE_BYTES)
 
-    async def send_once(self, order: Order, request: httpx.Request, read_seconds: float) -> Reply | NotSent | InDoubt:
+    async def send_once(
+        self, order: Order, request: httpx.Request, read_seconds: float, on_text: OnText | None = None
+    ) -> Reply | NotSent | InDoubt:
         """Send the request of an order at most once, and not later than half of `lookup_after_seconds` after the call.
+        `on_text` gets the text of a chat that comes as a stream.
 
         A worker that slept must not send an order that another worker has looked up, not found, and retried."""
         send_by = order.called_at and order.called_at + timedelta(seconds=self.lookup_after_seconds / 2)
-        return await self.client.send_paid(request, send_by=send_by, read_seconds=read_seconds)
+        if on_text is None:
+            return await self.client.send_paid(request, send_by=send_by, read_seconds=read_seconds)
+        came, reader = bytearray(), TextReader(on_text)
+
+        def on_bytes(piece: bytes) -> None:
+            came.extend(piece[: LARGE_BYTES - len(came)])
+            reader(piece)
+
+        reply = await self.client.send_paid(request, send_by=send_by, read_seconds=read_seconds, on_bytes=on_bytes)
+        if isinstance(reply, InDoubt) and came:  # the beginning of the answer, for the person who settles the doubt
+            return replace(reply, answer=raw_answer(Reply(200, httpx.Headers(), bytes(came), cut=True)))
+        return reply
 
     async def encode(self, order: Order, to_wire: Callable[[], T]) -> T:
         """Build a request by `to_wire`; in a thread when the order holds large media."""

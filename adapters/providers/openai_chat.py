@@ -1,16 +1,19 @@
 """Chat in OpenAI's format, which many vendors share; their differences are arguments."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from adapters.outbound.client import Reply
 from adapters.providers.base import extra_params
+from adapters.providers.openai_stream import folded, text_of
 from adapters.providers.redaction import redacted
-from adapters.providers.sightings import unreadable_answer, unreadable_output, with_raw_answer
-from adapters.providers.tolerant_reader import as_text, counts, decode, elements, members
-from domain.base import Value
-from domain.provider import CUT_OFF, Finished, Order, Output, Refused, Sighting
+from adapters.providers.sightings import raw_answer, unreadable_answer, unreadable_output, with_raw_answer
+from adapters.providers.tolerant_reader import as_text, counts, decode, members
+from domain.base import Value, replace
+from domain.provider import CUT_OFF, Finished, InDoubt, Order, Output, Refused, Sighting
 
+STREAM: Final[Mapping[str, Any]] = {"stream": True, "stream_options": {"include_usage": True}}
+"""The fields of a request whose answer comes as a stream, and counts its tokens."""
 _FILTERED = "The provider's filter held the answer back."
 
 
@@ -34,8 +37,10 @@ def to_wire(
     max_tokens_field: str = "max_tokens",
     system_role: str = "system",
     more: Mapping[str, Any] | None = None,
+    streams: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The body of a chat request. It holds only what the caller asked for, and `more`."""
+    """The body of a chat request. It holds only what the caller asked for, and `more`. `streams` are the fields by
+    which the vendor's answer comes as a stream, with the tokens; None: it does not."""
     params = order.params
     messages = [dict(message) for message in params.get("messages") or ()]
     if params.get("prompt") is not None:
@@ -48,13 +53,18 @@ def to_wire(
         "seed": extra_params(order).get("seed"),
     }
     given = {name: value for name, value in optional.items() if value is not None}
-    return {"model": model, "messages": messages, "stream": False} | given | dict(more or {})
+    form = streams if streams and params.get("stream") else {"stream": False}
+    return {"model": model, "messages": messages, **form} | given | dict(more or {})
 
 
 def from_wire(reply: Reply, *, refused: Callable[[Reply], Sighting]) -> Sighting:
-    """What a chat answer means. `refused` reads the vendor's errors. An answer with text is a result, whatever else it
-    holds."""
-    return with_raw_answer(_seen(reply, refused), reply)
+    """What a chat answer means, whether it came at once or as a stream. `refused` reads the vendor's errors. An answer
+    with text is a result, whatever else it holds."""
+    whole = folded(reply)
+    seen = with_raw_answer(_seen(whole, refused), whole)
+    if whole is reply or not isinstance(seen, Finished | InDoubt) or seen.answer is None:
+        return seen
+    return replace(seen, answer=replace(raw_answer(reply), ids=seen.answer.ids))
 
 
 def _seen(reply: Reply, refused: Callable[[Reply], Sighting]) -> Sighting:
@@ -63,9 +73,9 @@ def _seen(reply: Reply, refused: Callable[[Reply], Sighting]) -> Sighting:
     answer = decode(reply.body, Completion)
     if answer is None or not answer.choices:
         return refused(reply) if decode(reply.body, dict[str, Any]) else unreadable_answer(reply)
-    choice = next((each for each in answer.choices if _text(_content(each))), answer.choices[0])
+    choice = next((each for each in answer.choices if text_of(_content(each))), answer.choices[0])
     content, usage = _content(choice), _usage(counts(answer.usage))
-    text, ended = _text(content), as_text(choice.finish_reason)
+    text, ended = text_of(content), as_text(choice.finish_reason)
     refusal = as_text(members(choice.message).get("refusal"))
     if not text and (refusal or ended == "content_filter"):
         return Refused(
@@ -88,17 +98,6 @@ def _content(choice: _Choice) -> Any:
 
 
 _NOWHERE = object()
-
-
-def _text(content: Any) -> str | None:
-    """The text of an answer, joined from its parts, without the model's reasoning; None when there is none."""
-    given = elements(content)
-    if given is None:
-        return content if isinstance(content, str) else as_text(content)
-    parts = [{"text": part} if isinstance(part, str) else members(part) for part in given]
-    texts = [part.get("text") for part in parts if part.get("type") not in {"thinking", "reasoning"}]
-    known = [text for text in texts if isinstance(text, str)]
-    return "".join(known) if known else None
 
 
 def _usage(counted: Mapping[str, int]) -> dict[str, int]:

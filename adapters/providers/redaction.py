@@ -8,6 +8,7 @@ from urllib.parse import quote
 import msgspec
 
 from adapters.providers.tolerant_reader import LARGEST_COUNT
+from application.ports import OnText
 from domain.base import replace
 from domain.provider import Finished, Order
 
@@ -84,6 +85,25 @@ def _cleaned_text(field: str, text: str, secrets: Sequence[str], private: Sequen
     return _without(_printable(text[: MAX_ANSWER_LETTERS * 4]), secrets)[:MAX_MESSAGE_LETTERS]
 
 
+class TextCleaner:
+    """Hands text on, piece after piece, as `cleaned` cleans the whole of it. What may be the beginning of a key
+    waits."""
+
+    def __init__(self, on_text: OnText, secrets: Sequence[str]) -> None:
+        self._on_text = on_text
+        self._secrets = secrets
+        self._written = tuple(form for secret in secrets for form in _forms(secret))
+        self._held = ""
+
+    def __call__(self, text: str) -> None:
+        text = _without(self._held + _storable(text), self._secrets, patterns=False)
+        longest = min(len(text), max(map(len, self._written), default=1) - 1)
+        held = next((n for n in range(longest, 0, -1) if any(w.startswith(text[-n:]) for w in self._written)), 0)
+        text, self._held = text[: len(text) - held], text[len(text) - held :]
+        if text:
+            self._on_text(text)
+
+
 def is_valid_name(job: str) -> bool:
     """Whether a name of a job or a file is short and printable, so that it can be stored and sent back in a poll."""
     return 0 < len(job) <= MAX_JOB_LETTERS and _printable(job) == job
@@ -106,10 +126,16 @@ def _quotes(code: str, private: Sequence[str]) -> bool:
 
 def _without(text: str, secrets: Sequence[str], *, patterns: bool = True) -> str:
     for secret in secrets:
-        if len(secret) > 3:  # plain, with a slash escaped as in JSON, and percent-encoded
-            for written in {secret, secret.replace("/", "\\/"), quote(secret, safe="", errors="replace")}:
-                text = text.replace(written, "***")
+        for written in _forms(secret):
+            text = text.replace(written, "***")
     return _SECRET.sub("***", text) if patterns else text
+
+
+def _forms(secret: str) -> set[str]:
+    """How a key may be written: plain, with a slash escaped as in JSON, and percent-encoded."""
+    if len(secret) <= 3:
+        return set()
+    return {secret, secret.replace("/", "\\/"), quote(secret, safe="", errors="replace")}
 
 
 def _storable(text: str) -> str:

@@ -145,6 +145,7 @@ def to_body(asked: OpenAIChatRequest) -> Translated:
         "messages": [{"role": _role(each), "content": _text(each)} for each in asked.messages],
         "maxTokens": asked.max_completion_tokens or asked.max_tokens,
         "temperature": asked.temperature,
+        "stream": asked.stream or None,
         "metadata": asked.metadata,
     }
     tokens = "max_tokens" if asked.max_tokens is not None else "max_completion_tokens"
@@ -258,11 +259,16 @@ def beginning(head: dict[str, Any], *, with_usage: bool) -> bytes:
     return _chunk(head, {"role": "assistant", "content": ""}, None, with_usage=with_usage)
 
 
-def pieces(view: TaskView, head: dict[str, Any], *, with_usage: bool) -> Iterator[bytes]:
-    """The answer of a completed task, in pieces, and how it ended."""
+def piece(head: dict[str, Any], text: str, *, with_usage: bool) -> bytes:
+    """A piece of the text."""
+    return _chunk(head, {"content": text}, None, with_usage=with_usage)
+
+
+def rest(view: TaskView, head: dict[str, Any], *, sent: int, with_usage: bool) -> Iterator[bytes]:
+    """The answer of a completed task behind the characters that were sent, in pieces, and how it ended."""
     head = head | {"model": view.served_by or view.model}
-    for piece in _PIECE.findall(said(view)):
-        yield _chunk(head, {"content": piece}, None, with_usage=with_usage)
+    for text in _PIECE.findall(said(view)[sent:]):
+        yield piece(head, text, with_usage=with_usage)
     yield _chunk(head, {}, _finish_reason(view), with_usage=with_usage)
     if with_usage:
         last: dict[str, Any] = {"choices": [], "usage": usage(view.usage or {})}

@@ -23,6 +23,7 @@ from application.ports import LogUnavailable
 from domain.base import Rejected
 from domain.model import Kind, ModelSpec
 from projections.task_view import TaskError, TaskView
+from services.live_texts import LiveTexts
 from services.model_registry import ModelRegistry
 from services.settings import Settings
 
@@ -69,6 +70,7 @@ class OpenAIDeps(NamedTuple):
     lists: TaskListDeps
     uploads: UploadDeps
     assets: AssetDeps
+    texts: LiveTexts
 
 
 # --- The model ---
@@ -144,24 +146,45 @@ async def completed(call: Call) -> TaskView:
 
 
 async def streamed(call: Call, *, with_usage: bool) -> AsyncGenerator[bytes]:
-    """The answer in a chat as a stream: it begins at once, and goes on when the task is completed.
+    """The answer in a chat as a stream: it begins at once, goes on as the provider writes it, and ends with the task.
 
-    No adapter hands on what a provider has written so far, so the pieces come together, at the end."""
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + call.deps.settings.openai_wait_seconds
+    Pieces may get lost on their way. The task has the whole text, so what is missing comes when it is completed."""
     head = chat.head(call.accepted.task_id, call.accepted.model, int(clock.now().timestamp()))
     yield chat.beginning(head, with_usage=with_usage)
-    try:
-        while (view := await _ended(call, min(BEAT_SECONDS, deadline - loop.time()))) is None:
-            if loop.time() >= deadline or call.deps.tasks.tasks.closing:
-                raise _unfinished(call)
-            yield chat.STILL_WAITING
-    except CallFailed as error:
-        yield chat.data(error.body)
-        return
-    for piece in chat.pieces(view, head, with_usage=with_usage):
-        yield piece
+    sent: list[str] = []
+    with call.deps.texts.listen(call.accepted.task_id) as texts:
+        ending, writing = asyncio.create_task(completed(call)), asyncio.create_task(texts.next())
+        ending.add_done_callback(lambda task: task.cancelled() or task.exception())  # also when the caller has left
+        try:
+            while not ending.done():
+                await asyncio.wait((ending, writing), timeout=BEAT_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+                if writing.done():
+                    sent.append(writing.result().text)
+                    yield chat.piece(head, sent[-1], with_usage=with_usage)
+                    writing = asyncio.create_task(texts.next())
+                elif not ending.done():
+                    yield chat.STILL_WAITING
+            view = ending.result()
+            for piece in chat.rest(view, head, sent=_as_far_as_sent(call, view, sent), with_usage=with_usage):
+                yield piece
+        except CallFailed as error:
+            yield chat.data(error.body)
+            return
+        finally:
+            ending.cancel()
+            writing.cancel()
     yield chat.DONE
+
+
+def _as_far_as_sent(call: Call, view: TaskView, sent: list[str]) -> int:
+    """How many characters of the text were sent. Raises CallFailed where it does not begin with them: another call
+    wrote it, because the one that was watched failed."""
+    text = "".join(sent)
+    if chat.said(view).startswith(text):
+        return len(text)
+    why = f"The answer of task {view.id} was begun anew after a part of it was sent."
+    whole = f"GET /api/v1/tasks/{view.id} has the whole."
+    raise call.failure(502, f"{why} {whole}", code="answer_begun_anew", sent_again=False)
 
 
 async def _ended(call: Call, seconds: float) -> TaskView | None:

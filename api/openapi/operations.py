@@ -292,7 +292,8 @@ OPERATIONS = (
         "Events",
         "How does a task go on?",
         "Server-Sent Events of one task: how it stands comes first, or with a position what has happened since. "
-        "The stream goes on after the end of the task, because a late result may come.",
+        "A text that is ordered with `stream` comes beside it in events named `text`, without an id, while it is "
+        "written. The stream goes on after the end of the task, because a late result may come.",
         parameters=("task_id", "afterPosition", "Last-Event-ID"),
         headers=("X-Pixel-Position", "Cache-Control"),
         errors=("beyond the log", "unknown task", "unforeseen", "too many streams", "database away"),

@@ -109,8 +109,8 @@ OPENAI = (
         "/v1/chat/completions",
         "createOpenaiChat",
         "Go on with a conversation",
-        "Waits for the task, and answers with its text. With `stream` the answer begins at once and goes on when the "
-        "text is whole, in pieces: no adapter hands on what a provider has written so far.",
+        "Waits for the task, and answers with its text. With `stream` the answer begins at once, and the text comes "
+        "while the provider writes it; from a provider that does not stream it comes in pieces when it is whole.",
         answer=OpenAIChat,
         examples={"a haiku": examples.OPENAI_CHAT},
         media=("text/event-stream",),

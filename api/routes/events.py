@@ -5,6 +5,7 @@ import random
 from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
+import msgspec
 from litestar import get
 from litestar.params import FromPath
 from litestar.types import ASGIApp, Receive, Scope, Send
@@ -23,6 +24,7 @@ from services.canvas_reader import CanvasReader
 from services.event_frames import CANVAS, FRAME_NAMES, Frame, FrameName, Wanted
 from services.event_stream import EventStream, Listener, Reset
 from services.key_table import KeyTable
+from services.live_texts import LiveTexts, TextListener
 from services.media_links import MediaLinks
 from services.settings import Settings
 from services.task_reader import TaskReader
@@ -51,6 +53,7 @@ class EventDeps(NamedTuple):
     events: EventStream
     keys: KeyTable
     links: MediaLinks
+    texts: LiveTexts
 
 
 @get("/api/v1/events")
@@ -80,15 +83,25 @@ async def _of_task(deps: EventDeps, request: AnyRequest, wanted: Wanted, task_id
     assert wanted.stream is not None  # noqa: S101 - for the type checkers
     seen = await deps.tasks.read_task(wanted.stream, task_id, sees_only=wanted.owner)
     begin = seen.position if after is None else after
-    return _Stream(deps, request, wanted, after, begin)
+    return _Stream(deps, request, wanted, after, begin, task=None if seen.ended else task_id)
 
 
 class _Stream:
     """The answer: what a listener gets, until the caller leaves, may do so no longer, or the service stops. `begin` is
-    told in the head."""
+    told in the head. Who listens to one `task` that goes on also gets its text while it is written."""
 
-    def __init__(self, deps: EventDeps, request: AnyRequest, wanted: Wanted, position: int | None, begin: int) -> None:
+    def __init__(
+        self,
+        deps: EventDeps,
+        request: AnyRequest,
+        wanted: Wanted,
+        position: int | None,
+        begin: int,
+        *,
+        task: str | None = None,
+    ) -> None:
         self._events = deps.events
+        self._texts = deps.texts
         self._keys = deps.keys
         self._caller = caller_of(request)
         self._base = base_url(request, deps.settings)
@@ -96,6 +109,7 @@ class _Stream:
         self._wanted = wanted
         self._position = position
         self._begin = begin
+        self._task = task
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it. Raises StreamsBusy before anything is sent."""
@@ -103,11 +117,14 @@ class _Stream:
             position = (POSITION.lower().encode(), b"%d" % self._begin)
             await send({"type": "http.response.start", "status": 200, "headers": [*_HEADERS, position]})
             if HEAD_EXTENSION not in (cast(dict[str, Any], scope).get("extensions") or {}):
-                leaving = asyncio.create_task(_until_gone(receive, listener))
-                try:
-                    await self._send_all(listener, send)
-                finally:
-                    leaving.cancel()
+                with self._texts.listen(self._task or "") as texts:
+                    also = [_until_gone(receive, listener), *([_send_texts(texts, send)] if self._task else [])]
+                    beside = [asyncio.create_task(each) for each in also]
+                    try:
+                        await self._send_all(listener, send)
+                    finally:
+                        for each in beside:
+                            each.cancel()
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _send_all(self, listener: Listener, send: Send) -> None:
@@ -140,6 +157,13 @@ async def _until_gone(receive: Receive, listener: Listener) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
     listener.close()
+
+
+async def _send_texts(texts: TextListener, send: Send) -> None:
+    """Send what is written, for ever. It has no id: it is no event of the log, and can't be taken up again."""
+    while True:
+        data = b"event: text\ndata: %b\n\n" % msgspec.json.encode(await texts.next())
+        await send({"type": "http.response.body", "body": data, "more_body": True})
 
 
 def _encoded(frame: Frame, links: MediaLinks, base: str) -> bytes:

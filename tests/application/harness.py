@@ -17,6 +17,7 @@ from adapters.media.decoder_pool import Decoders
 from adapters.media.result_spool import FolderSpool
 from application import clock, commands, execution
 from application.claimed_task import ClaimedTask, WorkerContext
+from application.live_text import TextPiece
 from application.model_specs import ModelSpecs
 from application.ports import (
     Append,
@@ -25,6 +26,7 @@ from application.ports import (
     Conflict,
     InputReader,
     LogUnavailable,
+    OnText,
     Provider,
     Receipt,
     Recorded,
@@ -169,7 +171,7 @@ class ScriptedProvider:
         self.orders.append(order)
         return self.expected
 
-    async def submit(self, order: Order) -> Sighting:
+    async def submit(self, order: Order, on_text: OnText | None = None) -> Sighting:
         self.orders.append(order)
         self.calls.append(f"submit {order.call_id.rpartition('.')[2]}")
         self.on_submit()
@@ -239,6 +241,7 @@ class Harness:
     def __init__(self, folder: Path, decoders: Decoders) -> None:
         self.log = MemoryLog()
         self.provider = ScriptedProvider()
+        self.texts: list[TextPiece] = []
         self.logged: list[str] = []
         self.assets = DetachableFolder(folder / "assets")
         self.store: ObjectAssetStore = ObjectAssetStore.open(str(self.assets.folder), decoders)
@@ -269,6 +272,7 @@ class Harness:
             worker=f"w{self._workers}",
             log_step=self.log_step,
             over_budget=no_budgets,
+            send_text=self.texts.append,
         )
 
     def log_step(self, event: str, **facts: Any) -> None:

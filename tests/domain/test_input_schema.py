@@ -53,8 +53,12 @@ Check = Callable[[Any, Any, Schema], bool]
 
 _ANNOTATIONS = {"$schema", "title", "description", "default", "format", "then"}
 _TYPES: dict[str, Any] = {"string": str, "integer": int, "number": int | float, "array": list, "object": dict}
+_TYPES["boolean"] = bool
 _CHECKS: dict[str, tuple[Any, Check]] = {  # keyword: the values that it applies to, and its check
-    "type": (object, lambda rule, value, _: isinstance(value, _TYPES[rule]) and not isinstance(value, bool)),
+    "type": (
+        object,
+        lambda rule, value, _: isinstance(value, _TYPES[rule]) and isinstance(value, bool) == (rule == "boolean"),
+    ),
     "const": (object, lambda rule, value, _: bool(value == rule)),
     "enum": (object, lambda rule, value, _: value in rule),
     "oneOf": (object, lambda rule, value, _: sum(valid(each, value) for each in rule) == 1),
@@ -100,6 +104,8 @@ def bodies(schema: Schema) -> st.SearchStrategy[Any]:
             return st.integers(schema["minimum"], schema["maximum"])
         case "number":
             return st.floats(schema["minimum"], schema["maximum"])
+        case "boolean":
+            return st.booleans()
         case "array":
             return st.lists(bodies(schema["items"]), min_size=schema.get("minItems", 0), max_size=schema["maxItems"])
         case _ if "properties" not in schema:
@@ -309,7 +315,7 @@ def test_only_offered_choices_are_listed() -> None:
         Kind.IMAGE: {"prompt", "negativePrompt", "n"},
         Kind.VIDEO: {"prompt", "negativePrompt", "n"},
         Kind.AUDIO: {"prompt", "speed"},
-        Kind.LLM: {"prompt", "messages", "system", "temperature", "maxTokens"},
+        Kind.LLM: {"prompt", "messages", "system", "temperature", "maxTokens", "stream"},
     }.items():
         fields = input_schema(ModelSpec(name="Plain", type=kind), is_sandbox=False)["properties"]
         assert fields.keys() - own == {*COMMON}

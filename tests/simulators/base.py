@@ -137,6 +137,8 @@ class Simulator:
         """The text of each billed order, by which a test finds its task."""
         self.requests: list[tuple[str, str]] = []
         """Method and path of every request, in order."""
+        self.halfway: asyncio.Event | None = None
+        """An answer in pieces waits for it when a half is sent."""
         self.distort: Callable[[Request, Answer], Answer] = lambda _, answer: answer
         """Changes each good answer before it is sent; the ledger and the golden files hold the unchanged answer."""
         self.files: dict[str, tuple[bytes, str]] = {}
@@ -302,7 +304,8 @@ class Simulator:
                 await asyncio.sleep(SLOW_SECONDS)
                 await _send(send, answer)
             case _:
-                await _send(send, answer if request.path.startswith("/_simulator/") else self.distort(request, answer))
+                distorted = answer if request.path.startswith("/_simulator/") else self.distort(request, answer)
+                await _send(send, distorted, halfway=self.halfway)
 
     def _meets(self, request: Request, name: str, times: int) -> bool:
         key = (digest_of(request), name)
@@ -366,7 +369,7 @@ async def _read(receive: Receive) -> bytes:
             return body
 
 
-async def _send(send: Send, answer: Answer, *, cut: bool = False) -> None:
+async def _send(send: Send, answer: Answer, *, cut: bool = False, halfway: asyncio.Event | None = None) -> None:
     headers = ({"content-length": str(len(answer.body))} if answer.pieces == 1 else {}) | answer.headers
     raw = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": answer.status, "headers": raw})
@@ -377,6 +380,8 @@ async def _send(send: Send, answer: Answer, *, cut: bool = False) -> None:
         return
     size = max(len(answer.body) // answer.pieces, 1)
     for begin in range(0, len(answer.body) if answer.pieces > 1 else 0, size):
+        if halfway is not None and begin > len(answer.body) // 2:
+            await halfway.wait()
         await send({"type": "http.response.body", "body": answer.body[begin : begin + size], "more_body": True})
     await send({"type": "http.response.body", "body": b"" if answer.pieces > 1 else answer.body})
 

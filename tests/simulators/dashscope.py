@@ -11,6 +11,7 @@ from typing import Any
 from tests.simulators import _dashscope_errors as words
 from tests.simulators import _dashscope_models as models
 from tests.simulators import media
+from tests.simulators._chat_stream import as_stream, stream_problem
 from tests.simulators._dashscope_models import Made
 from tests.simulators.base import Answer, Request, Simulator, require, unknown, without_nulls
 
@@ -90,10 +91,19 @@ class DashScope(Simulator):
         """A chat, in OpenAI's form."""
         self._let_in(request, words.compat, at_once=True)
         body = without_nulls(_body(request))
-        known = ("model", "messages", "stream", "temperature", "max_tokens", "seed", "enable_thinking")
+        known = (
+            "model",
+            "messages",
+            "stream",
+            "temperature",
+            "max_tokens",
+            "seed",
+            "enable_thinking",
+            "stream_options",
+        )
         require(body["model"] in CHAT_MODELS, words.compat(404, "model_not_found", "The model does not exist."))
         models.only(body, *known)
-        require(not body.get("stream") and body.get("messages"), models.invalid("stream and messages"))
+        require(not stream_problem(body) and body.get("messages"), models.invalid("stream and messages"))
         require(0 <= body.get("temperature", 0) < 2, words.compat(400, "invalid_parameter_error", "temperature"))
         self.bill(request)
         empty = bool(self.lasting(request.text, "no_outputs"))
@@ -108,7 +118,8 @@ class DashScope(Simulator):
             | {"prompt_tokens_details": {"cached_tokens": 0}},
             "system_fingerprint": None,
         }
-        return Answer(200, json=answer)
+        failure = {"error": {"message": "Output data may be inappropriate.", "code": "data_inspection_failed"}}
+        return as_stream(self, request, Answer(200, json=answer), error=failure)
 
     # --- The list of models ---
 

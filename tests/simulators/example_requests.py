@@ -81,7 +81,7 @@ PLACES: dict[str, Place] = {
             ("video", {"model": "minimax/hailuo-2.3", "duration": "6s"}),
             ("video", {"model": "minimax/h3", "resolution": "768p", "duration": "4s"}),
             ("audio", {"model": "minimax/speech-2.8-turbo"}),
-            ("text", {"model": "minimax/m3"}),
+            ("text", {"model": "minimax/m3", "stream": True}),
         ),
     ),
     "modelscope": Place(
@@ -107,7 +107,7 @@ PLACES: dict[str, Place] = {
                 {"model": "volcengine/seedream-4.0-20260415", "resolution": "1K", "imageInputs": [UPLOADED_IMAGE]},
             ),
             ("video", {"model": "volcengine/seedance-2.0-mini", "resolution": "480p", "duration": "4s"}),
-            ("text", {"model": "volcengine/doubao-seed-2.1-pro"}),
+            ("text", {"model": "volcengine/doubao-seed-2.1-pro", "stream": True}),
             ("audio", {"model": "volcengine/doubao-tts", "voice": "zh_female_qingxin"}),
             ("audio", {"model": "volcengine/seed-audio-1.0"}),
             ("image", {"model": "byteplus/seedream-5.0-pro", "resolution": "1K", "aspectRatio": "16:9"}),

@@ -9,6 +9,7 @@ from av.audio.stream import AudioStream
 
 from adapters.providers.sandbox import media as sandbox_media
 from tests.simulators import media
+from tests.simulators._chat_stream import as_stream
 from tests.simulators._minimax_rules import is_a, is_link
 from tests.simulators._minimax_video import Videos, fine, let_in, v1_error
 from tests.simulators.base import Answer, Request, Simulator, require, unknown
@@ -44,8 +45,9 @@ class MiniMax(Simulator):
 
     def callback(self, request: Request, answer: Answer) -> tuple[str, object] | None:
         """The task's id and a status of another vocabulary; no signature."""
-        url, task = request.json().get("callback_url"), msgspec.json.decode(answer.body)
-        return (url, {"task_id": task["task_id"], "status": "processing"}) if url and task.get("task_id") else None
+        url = request.json().get("callback_url")
+        task = msgspec.json.decode(answer.body) if url else {}
+        return (url, {"task_id": task["task_id"], "status": "processing"}) if task.get("task_id") else None
 
     def __init__(self) -> None:
         super().__init__("minimax")
@@ -125,7 +127,7 @@ class MiniMax(Simulator):
                 pass
         message = {"content": words, "role": "assistant", "name": "MiniMax AI", "audio_content": ""}
         usage = {"total_tokens": 60, "total_characters": 0, "prompt_tokens": 7, "completion_tokens": 53}
-        return fine(
+        answer = fine(
             {
                 "id": "04ecb5d9b1921ae0fb0e8da9017a5474",
                 "choices": [{"finish_reason": reason, "index": 0, "message": message}],
@@ -139,6 +141,8 @@ class MiniMax(Simulator):
                 "output_sensitive_type": 0,
             }
         )
+        failure = {"base_resp": {"status_code": 1027, "status_msg": "output new_sensitive"}}
+        return as_stream(self, request, answer, error=failure, nulls=False, ends_whole=True)
 
     def _address(self, request: Request, data: bytes) -> str:
         name = f"picture-{len(self.files) + 1}.png"  # the golden files have this name
@@ -201,7 +205,7 @@ def _chat_problem(body: dict[str, Any]) -> str | None:
         and all(
             item.get("role") in {"system", "user", "assistant"} and is_a(item.get("content"), str) for item in messages
         ),
-        "stream": body.get("stream", False) is False,
+        "stream": body.get("stream", False) in (False, True),
         "temperature": is_a(temperature, int, float) and 0 < temperature <= 1,
         "max_completion_tokens": body.get("max_completion_tokens", 1) >= 1,
         "thinking": body.get("thinking", {"type": "adaptive"}) in ({"type": "adaptive"}, {"type": "disabled"}),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from tests.simulators import media
+from tests.simulators._chat_stream import as_stream, stream_problem
 from tests.simulators.base import Answer, Request, Simulator, require, unknown, without_nulls
 
 KEYS = {"ms-0000000000000001", "ms-0000000000000002"}
@@ -12,7 +13,7 @@ MODELS = {
     "Qwen/Qwen-Image-Edit-2511": (64, 1664),
 }
 CHAT_MODELS = {"Qwen/Qwen3-32B", "Qwen/Qwen3-235B-A22B-Instruct-2507"}
-CHAT_FIELDS = ["model", "messages", "stream", "temperature", "max_tokens", "seed", "enable_thinking"]
+CHAT_FIELDS = ["model", "messages", "stream", "temperature", "max_tokens", "seed", "enable_thinking", "stream_options"]
 FIELDS = ["model", "prompt", "negative_prompt", "size", "seed", "steps", "guidance", "image_url", "loras"]
 
 
@@ -86,10 +87,10 @@ class ModelScope(Simulator):
         require(body.get("model") in CHAT_MODELS, _error(404, "Invalid model id: no provider supports it"))
         odd = unknown(body, CHAT_FIELDS)
         require(not odd, _error(400, f"unknown fields: {odd}"))
-        require(not body.get("stream") and body.get("messages"), _error(400, "stream and messages"))
+        require(not stream_problem(body) and body.get("messages"), _error(400, "stream and messages"))
         self.bill(request)
         words = "A quiet sea, a small boat."
-        return Answer(
+        answer = Answer(
             200,
             json={
                 "id": "c-1",
@@ -100,6 +101,11 @@ class ModelScope(Simulator):
                 "usage": {"prompt_tokens": 12, "completion_tokens": 7, "total_tokens": 19},
             },
         )
+        failure = {
+            "errors": {"message": "Input data may contain inappropriate content"},
+            "error": {"message": "failed"},
+        }
+        return as_stream(self, request, answer, error=failure)
 
     def _made(self, request: Request, task: dict[str, Any]) -> str:
         width, height = map(int, (task.get("size") or "1024x1024").split("x"))

@@ -8,6 +8,7 @@ from typing import Any
 
 from adapters.media.probe import measure
 from tests.simulators import media
+from tests.simulators._chat_stream import as_stream, stream_problem
 from tests.simulators._openai_videos import Videos
 from tests.simulators._openai_wire import (
     CHAT_MODELS,
@@ -187,7 +188,8 @@ class OpenAI(Simulator):
         known: dict[str, Choices] = {
             "model": str,
             "messages": list,
-            "stream": {False},
+            "stream": bool,
+            "stream_options": dict,
             "temperature": float,
             "max_completion_tokens": int,
             "reasoning_effort": {"none", "minimal", "low", "medium", "high", "xhigh"},
@@ -199,6 +201,8 @@ class OpenAI(Simulator):
             text = "Unsupported parameter: 'max_tokens' is not supported with this model."
             raise error(400, text, param="max_tokens", code="unsupported_parameter")
         check(body, known | ({} if reasons else {"max_tokens": int}), needed=("model", "messages"))
+        wrong = stream_problem(body)
+        require(not wrong, error(400, f"Invalid value: '{wrong}'.", param=wrong, code="invalid_value"))
         for message in body["messages"]:
             require(message.get("role") in {"system", "developer", "user", "assistant"}, invalid("role", message))
             require(set(message) == {"role", "content"}, error(400, "A message has a role and a content."))
@@ -226,7 +230,8 @@ class OpenAI(Simulator):
                 "prompt_tokens_details": {"cached_tokens": 0},
                 "completion_tokens_details": {"reasoning_tokens": 20},
             }
-        return self._answer_json(answer)
+        failure = {"error": {"message": "The server had an error.", "type": "server_error", "code": None}}
+        return as_stream(self, request, self._answer_json(answer), error=failure)
 
     # --- The list of models ---
 

@@ -11,6 +11,7 @@ import msgspec
 from PIL import Image, ImageDraw
 
 from tests.simulators import media
+from tests.simulators._chat_stream import as_stream, stream_problem
 from tests.simulators._volcengine_ark import REFUSALS, Ark, check_image, error, invalid
 from tests.simulators._volcengine_speech import Openspeech
 from tests.simulators._volcengine_video import MODELS as SEEDANCE
@@ -47,6 +48,7 @@ CHAT_MODELS = {
 # A level instead of a size: the model takes the form from the prompt, and here it is a square.
 TIERS = {"1K": "1024x1024", "2K": "2048x2048", "3K": "3072x3072", "4K": "4096x4096"}
 CHAT_FIELDS = ["model", "messages", "stream", "thinking", "temperature", "top_p", "max_tokens", "max_completion_tokens"]
+CHAT_FIELDS += ["stream_options"]
 
 RETIRED = {
     "doubao-seedream-3-0-t2i-250415": ("ImageGeneration", "TextToImage", "Shutdown"),
@@ -108,7 +110,7 @@ class Volcengine(Ark):
         body = without_nulls(request.json())
         require(body.get("model") in CHAT_MODELS, error(404, "InvalidEndpointOrModel.NotFound", "No such model."))
         require(not unknown(body, CHAT_FIELDS), invalid(", ".join(unknown(body, CHAT_FIELDS))))
-        require(not body.get("stream") and body.get("messages"), invalid("messages"))
+        require(not stream_problem(body) and body.get("messages"), invalid("messages"))
         require(not {"max_tokens", "max_completion_tokens"} <= set(body), invalid("max_tokens"))
         thinking = body.get("thinking", {"type": "enabled"})
         require(thinking.get("type") in {"enabled", "disabled", "auto"} and len(thinking) == 1, invalid("thinking"))
@@ -126,7 +128,7 @@ class Volcengine(Ark):
             "prompt_tokens_details": {"cached_tokens": 0},
             "completion_tokens_details": {"reasoning_tokens": thoughts},
         }
-        return Answer(
+        answer = Answer(
             200,
             json={
                 "id": "0217",
@@ -139,6 +141,8 @@ class Volcengine(Ark):
             },
             headers={"x-request-id": "0217"},
         )
+        failure = {"error": {"code": "InternalServiceError", "message": "failed", "type": "InternalServerError"}}
+        return as_stream(self, request, answer, error=failure)
 
 
 def _listed() -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from tests.simulators import media
+from tests.simulators._chat_stream import as_stream, stream_problem
 from tests.simulators._xai_wire import (
     CHAT_MODELS,
     EXHAUSTED,
@@ -225,10 +226,11 @@ class XAI(Simulator):
             "max_tokens": int,
             "seed": int,
             "stream": bool,
+            "stream_options": dict,
             "user": str,
         }
         fields = check(body, known, needed=("model", "messages"))
-        require(not fields.get("stream"), invalid("The simulator does not stream."))
+        require(not stream_problem(fields), invalid("stream_options"))
         for message in fields["messages"]:
             require(set(message) == {"role", "content"}, invalid("A message has a role and a content."))
             require(message["role"] in {"system", "user", "assistant"}, invalid(f"Invalid role: {message['role']}"))
@@ -251,7 +253,8 @@ class XAI(Simulator):
             "choices": [{"index": 0, "message": said, "finish_reason": "stop"}],
             "usage": counted | usage((12 * 2 + (7 + thought) * 6) / 1_000_000),
         }
-        return Answer(200, json=answer)
+        failure = {"code": "The service is currently unavailable", "error": "The model is at capacity."}
+        return as_stream(self, request, Answer(200, json=answer), error=failure, nulls=False)
 
     # --- Access ---
 

@@ -32,6 +32,7 @@ from adapters.providers.comfyui.workflow import Wire
 from adapters.providers.keyring import Key
 from adapters.providers.redaction import is_valid_name
 from adapters.providers.tolerant_reader import decode
+from application.ports import OnText
 from domain.model import ModelSpec
 from domain.provider import (
     CancelResult,
@@ -68,7 +69,7 @@ class ComfyUi(HttpProvider):
         super().__init__(access)
         self._batch_poll = BatchPoll(self._poll_batch)
 
-    async def _submit(self, order: Order, key: Key) -> Sighting:
+    async def _submit(self, order: Order, key: Key, on_text: OnText | None) -> Sighting:
         """Upload the reference images first. Their names are content hashes, so a repeated upload changes nothing."""
         images: list[str] = []
         for given in order.inputs:

@@ -31,6 +31,7 @@ from adapters.providers.keyring import Key
 from adapters.providers.model_list import ALL_KINDS, ListFormat
 from adapters.providers.redaction import redacted
 from adapters.providers.tolerant_reader import decode, decode_strictly
+from application.ports import OnText
 from domain.model import Kind, ModelSpec
 from domain.provider import (
     CancelResult,
@@ -68,12 +69,13 @@ class DashScope(HttpProvider):
         # The vendor's own tools expect the address with one of these paths.
         self.base_url = re.sub(r"/(?:api|compatible-mode)/v1$", "", access.base_url)
 
-    async def _submit(self, order: Order, key: Key) -> Sighting:
+    async def _submit(self, order: Order, key: Key, on_text: OnText | None) -> Sighting:
         """An order with parameters that DashScope would ignore is refused before it is sent."""
         if reason := unsupported(order):
             return Refused(code="provider_rejected", message=reason)
         request = await self.encode(order, lambda: self._build_request(order, key))
-        reply = await self.send_once(order, request, _SUBMIT_SECONDS if is_asynchronous(order) else _AT_ONCE_SECONDS)
+        seconds = _SUBMIT_SECONDS if is_asynchronous(order) else _AT_ONCE_SECONDS
+        reply = await self.send_once(order, request, seconds, on_text)
         if not isinstance(reply, Reply):
             return reply
         if order.kind is Kind.LLM:
@@ -83,7 +85,7 @@ class DashScope(HttpProvider):
     def _build_request(self, order: Order, key: Key) -> httpx.Request:
         if order.kind is Kind.LLM:
             wire = wire_config(order.spec, Wire)
-            body = openai_chat.to_wire(order, model=wire.model, more=wire.parameters)
+            body = openai_chat.to_wire(order, model=wire.model, more=wire.parameters, streams=openai_chat.STREAM)
             return self._request("POST", "/compatible-mode/v1/chat/completions", key, body)
         sending = to_wire(order)
         request = self._request("POST", sending.path, key, sending.body)

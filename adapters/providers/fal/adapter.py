@@ -33,6 +33,7 @@ from adapters.providers.keyring import Key
 from adapters.providers.model_list import ListFormat
 from adapters.providers.sightings import with_raw_answer
 from adapters.providers.tolerant_reader import decode
+from application.ports import OnText
 from domain.model import ModelSpec
 from domain.provider import (
     CancelResult,
@@ -66,7 +67,7 @@ class Fal(HttpProvider):
         self.platform_url = (access.environment.get("FAL_PLATFORM_BASE_URL") or _PLATFORM_URL).rstrip("/")
         self._signatures = Signatures(access.client, access.environment.get("FAL_JWKS_URL") or _JWKS_URL)
 
-    async def _submit(self, order: Order, key: Key) -> Sighting:
+    async def _submit(self, order: Order, key: Key, on_text: OnText | None) -> Sighting:
         """fal puts the order into its queue, and looks at it only when it runs it."""
         request = await self.encode(order, lambda: self._order(order, key))
         return await self.read_sighting(await self.send_once(order, request, _SUBMIT_SECONDS), submit_result)

@@ -17,6 +17,7 @@ from adapters.providers.gemini.requests import Wire, to_wire
 from adapters.providers.gemini.synchronous import submit_result
 from adapters.providers.keyring import Key
 from adapters.providers.model_list import ALL_KINDS, ListFormat
+from application.ports import OnText
 from domain.model import Kind
 from domain.provider import CancelResult, NoVerdict, Order, Sighting
 
@@ -32,7 +33,7 @@ class Gemini(HttpProvider):
         ALL_KINDS, models.from_wire, refused, models.FIRST
     )  # docs/providers/gemini.md#list-of-models
 
-    async def _submit(self, order: Order, key: Key) -> Sighting:
+    async def _submit(self, order: Order, key: Key, on_text: OnText | None) -> Sighting:
         """Google accepts videos as jobs; everything else comes in the answer."""
         request, from_wire, seconds = await self.encode(order, lambda: self._build_request(order, key))
         reply = await self.send_once(order, request, seconds)

@@ -18,6 +18,7 @@ from adapters.providers.kling.errors import STALE_TOKEN, error_code, is_duplicat
 from adapters.providers.kling.requests import Wire, to_wire
 from adapters.providers.kling.tasks import Task, lookup_result, poll_result, submit_result, tasks_in
 from adapters.providers.tolerant_reader import decode
+from application.ports import OnText
 from domain.base import replace
 from domain.provider import (
     CannotTell,
@@ -50,7 +51,7 @@ class Kling(HttpProvider):
         self._tokens = Tokens()
         self._batch_poll = BatchPoll(self._poll_batch)
 
-    async def _submit(self, order: Order, key: Key) -> Sighting:
+    async def _submit(self, order: Order, key: Key, on_text: OnText | None) -> Sighting:
         """Kling accepts images and videos as tasks; speech comes in the answer."""
         wire = wire_config(order.spec, Wire)
         callback = self.callback_url(order.call_id)

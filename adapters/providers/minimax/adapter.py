@@ -20,6 +20,7 @@ from adapters.providers.minimax.requests import Wire
 from adapters.providers.model_list import ListFormat
 from adapters.providers.sightings import job_status, with_raw_answer
 from adapters.providers.tolerant_reader import decode_strictly
+from application.ports import OnText
 from domain.model import Kind
 from domain.provider import CancelResult, CannotTell, LookupResult, NoVerdict, Order, Refused, Sighting, Working
 
@@ -45,13 +46,15 @@ class MiniMax(HttpProvider):
         self._batch_poll = BatchPoll(self._poll_batch)
         self.group = access.environment.get("MINIMAX_GROUP_ID", "").strip()
 
-    async def _submit(self, order: Order, key: Key) -> Sighting:
+    async def _submit(self, order: Order, key: Key, on_text: OnText | None) -> Sighting:
         """MiniMax accepts videos as tasks; everything else comes in the answer."""
         if order.kind is Kind.LLM:
             body = requests.chat_to_wire(order)
             if isinstance(body, Refused):
                 return body
-            reply = await self.send_once(order, self._v1("POST", "/text/chatcompletion_v2", key, body), _CHAT_SECONDS)
+            request = self._v1("POST", "/text/chatcompletion_v2", key, body)
+            said = synchronous.SpokenText(on_text) if on_text else None
+            reply = await self.send_once(order, request, _CHAT_SECONDS, said)
             return await self.read_sighting(reply, synchronous.chat_result)
         request = await self.encode(order, lambda: self._build_request(order, key))
         match order.kind:

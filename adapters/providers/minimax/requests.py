@@ -62,7 +62,9 @@ def chat_to_wire(order: Order) -> dict[str, Any] | Refused:
     if temperature is not None and not 0 < temperature <= 1:
         return Refused(code="provider_rejected", message="MiniMax takes a temperature above 0 and up to 1.")
     more = {"thinking": {"type": wire.thinking}} if wire.thinking else {}
-    return openai_chat.to_wire(order, model=wire.model, max_tokens_field="max_completion_tokens", more=more)
+    return openai_chat.to_wire(
+        order, model=wire.model, max_tokens_field="max_completion_tokens", more=more, streams={"stream": True}
+    )
 
 
 def v1_to_wire(order: Order, *, callback: str | None) -> dict[str, Any]:

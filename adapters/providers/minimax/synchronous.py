@@ -7,13 +7,17 @@ from typing import Any, Final
 from adapters.outbound.client import Reply
 from adapters.providers import openai_chat
 from adapters.providers.minimax.errors import decode_success, is_explicit_success, refused
+from adapters.providers.openai_stream import folded
 from adapters.providers.sightings import output, unreadable_output
 from adapters.providers.tolerant_reader import count, counts
+from application.ports import OnText
 from domain.base import Value, replace
 from domain.provider import Finished, Missing, Order, Output, Refused, Sighting
 
 # docs/providers/minimax.md#limits-and-lifetimes
 _IMAGE_SECONDS = 24 * 3600.0  # lifetime of image URLs
+_THINKS: Final = "<think>"
+_MAX_SPOKEN_LETTERS: Final = 256 * 1024
 _BLOCKED = "MiniMax's filter held it back."
 _EMPTY = "MiniMax gave nothing."
 _MEASURED: Final[tuple[str, ...]] = ("usage_characters", "audio_length", "word_count")
@@ -131,9 +135,10 @@ class _Flags(Value):
 
 def chat_result(reply: Reply) -> Sighting:
     """The sighting for a chat answer, without the model's reasoning, which some routes leave in the text."""
-    flags = decode_success(reply, _Flags)
+    whole = folded(reply)
+    flags = decode_success(whole, _Flags)
     if flags is None:
-        return refused(reply)
+        return refused(whole)
     seen = openai_chat.from_wire(reply, refused=refused)
     if not isinstance(seen, Finished):
         return seen
@@ -153,7 +158,25 @@ def chat_result(reply: Reply) -> Sighting:
 
 def _spoken(text: str) -> str:
     """The text after the reasoning. Reasoning without an end means that no text was written."""
-    if not text.lstrip().startswith("<think>"):
+    if not text.lstrip().startswith(_THINKS):
         return text if text.strip() else ""
     _, ended, answer = text.partition("</think>")
     return answer.strip() if ended else ""
+
+
+class SpokenText:
+    """Hands on what is said, without the reasoning before it. What may be the beginning of a reasoning waits."""
+
+    def __init__(self, on_text: OnText) -> None:
+        self._on_text = on_text
+        self._written = ""
+        self._said = 0
+
+    def __call__(self, text: str) -> None:
+        if len(self._written) > _MAX_SPOKEN_LETTERS:  # it is read anew with each piece
+            return
+        self._written += text
+        said = "" if _THINKS.startswith(self._written.lstrip()) else _spoken(self._written)
+        if len(said) > self._said:
+            self._on_text(said[self._said :])
+            self._said = len(said)

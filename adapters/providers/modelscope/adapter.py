@@ -16,6 +16,7 @@ from adapters.providers.model_list import ListFormat
 from adapters.providers.modelscope.errors import refused
 from adapters.providers.modelscope.requests import Wire, to_wire
 from adapters.providers.modelscope.tasks import poll_result, submit_result
+from application.ports import OnText
 from domain.model import Kind
 from domain.provider import Order, Sighting
 
@@ -29,11 +30,13 @@ class ModelScope(HttpProvider):
     # Chats only: docs/providers/modelscope.md#list-of-models
     list_format = ListFormat(frozenset({Kind.LLM}), openai_models.from_wire, refused)
 
-    async def _submit(self, order: Order, key: Key) -> Sighting:
+    async def _submit(self, order: Order, key: Key, on_text: OnText | None) -> Sighting:
         """ModelScope accepts images as tasks; chat comes in the answer."""
         if order.kind is Kind.LLM:
-            body = openai_chat.to_wire(order, model=wire_config(order.spec, Wire).model)
-            reply = await self.send_once(order, self._request("POST", "/chat/completions", key, body), _CHAT_SECONDS)
+            model = wire_config(order.spec, Wire).model
+            body = openai_chat.to_wire(order, model=model, streams=openai_chat.STREAM)
+            request = self._request("POST", "/chat/completions", key, body)
+            reply = await self.send_once(order, request, _CHAT_SECONDS, on_text)
             return await self.read(openai_chat.from_wire, reply, refused=refused) if isinstance(reply, Reply) else reply
         request = self._request("POST", "/images/generations", key, to_wire(order))
         request.headers["X-ModelScope-Async-Mode"] = "true"

@@ -28,6 +28,7 @@ from adapters.providers.openai.errors import refused
 from adapters.providers.openai.requests import Wire
 from adapters.providers.openai.speech import submit_result, to_wire
 from adapters.providers.tolerant_reader import as_text, decode, decode_strictly
+from application.ports import OnText
 from domain.base import Value
 from domain.model import Kind
 from domain.provider import (
@@ -63,10 +64,10 @@ class OpenAI(HttpProvider):
         found = {header: access.environment.get(variable, "").strip() for header, variable in named.items()}
         self.owner = {header: value for header, value in found.items() if value}
 
-    async def _submit(self, order: Order, key: Key) -> Sighting:
+    async def _submit(self, order: Order, key: Key, on_text: OnText | None) -> Sighting:
         """OpenAI accepts videos as jobs; everything else comes in the answer."""
         wire, no = wire_config(order.spec, self.wire), partial(refused, secrets=(key.secret,))
-        reply = await self.send_once(order, self._build_request(order, wire, key), _SECONDS[order.kind])
+        reply = await self.send_once(order, self._build_request(order, wire, key), _SECONDS[order.kind], on_text)
         if not isinstance(reply, Reply):
             return reply
         match order.kind:
@@ -94,7 +95,10 @@ class OpenAI(HttpProvider):
                 path, body = "/audio/speech", to_wire(order, wire)
             case Kind.LLM:
                 path = "/chat/completions"
-                body = wire.more | openai_chat.to_wire(order, model=wire.model, max_tokens_field=wire.max_tokens_field)
+                streams = openai_chat.STREAM if wire.streams else None
+                body = wire.more | openai_chat.to_wire(
+                    order, model=wire.model, max_tokens_field=wire.max_tokens_field, streams=streams
+                )
         return build_request("POST", self.base_url + path, headers=headers, json_body=body)
 
     async def _poll(self, order: Order, key: Key, job: str) -> Sighting:

@@ -13,9 +13,10 @@ from domain.model import Kind
 
 
 class CompatibleWire(Wire, kw_only=True):
-    """A model's `wire` section. Most servers know the token limit by its old name only."""
+    """A model's `wire` section. Most servers know the token limit by its old name only, and not every one streams."""
 
     max_tokens_field: str = "max_tokens"
+    streams: bool = False
 
 
 class Compatible(OpenAI):

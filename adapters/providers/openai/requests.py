@@ -14,13 +14,14 @@ class Wire(Value, kw_only=True):
 
     `more` are fields that are sent with every order, such as `quality` or `reasoning_effort`. `response_format` is for
     images and speech; GPT image models refuse it. `negative_prompt` is sent as a field, or behind a bar in the prompt,
-    as LocalAI wants it."""
+    as LocalAI wants it. `streams`: chats come as streams where that is asked for, with their tokens at the end."""
 
     model: str
     more: dict[str, Any] = {}
     response_format: Literal["url", "b64_json", "mp3", "opus", "aac", "flac", "wav"] | None = None
     max_tokens_field: str = "max_completion_tokens"
     negative_prompt: Literal["field", "in_prompt"] = "field"
+    streams: bool = True
 
 
 def form_fields(fields: Mapping[str, Any]) -> dict[str, str]:

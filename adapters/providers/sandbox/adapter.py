@@ -5,6 +5,7 @@ is one effect, so a test can count what would have been paid."""
 
 import asyncio
 import hashlib
+import re
 import secrets
 from typing import Any, LiteralString, TypeAlias
 
@@ -14,6 +15,7 @@ import msgspec
 from adapters.postgres.database import DRIVER_ERRORS, RAW_ERRORS, Pool
 from adapters.providers.sandbox import media
 from adapters.request_batching import DataLoader
+from application.ports import OnText
 from domain import capabilities
 from domain.model import Kind
 from domain.provider import (
@@ -44,6 +46,8 @@ DEFAULT_SIZE = (1024, 1024)
 DEFAULT_VIDEO_SIZE = (1280, 720)
 DEFAULT_SECONDS = 5.0
 DEFAULT_MAX_TOKENS = 256
+WORD_SECONDS = 0.02  # between two words of a text that is written as a stream, without a latency
+_WORD = re.compile(r"\s*\S+\s*")
 _TRANSIENT = {"rate_limited", "unreachable", "timeout_before", "timeout_after"}
 _VOICES = {voice: language for voice, _, language in media.VOICES}
 
@@ -69,8 +73,9 @@ class Sandbox:
         replaces."""
         return _latency(order) or None
 
-    async def submit(self, order: Order) -> Sighting:
-        """Accept the order, unless its `extraParams.sandbox` asks for a fault. Never raises."""
+    async def submit(self, order: Order, on_text: OnText | None = None) -> Sighting:
+        """Accept the order, unless its `extraParams.sandbox` asks for a fault. A text that is to be handed on is
+        written while we wait, and comes in the answer. Never raises."""
         fault = _fault(order)
         match fault:
             case "refused":
@@ -89,6 +94,9 @@ class Sandbox:
                 return NotSent(reason="The sandbox could not be reached, as asked.")
             case "timeout_before":
                 return InDoubt(reason="No answer came (nothing had arrived, as asked).")
+            case None if on_text is not None:
+                taken = await self._take(order, answers=True)
+                return await _write_slowly(order, on_text) if isinstance(taken, Accepted) else taken
             case _:
                 return await self._take(order, answers=fault != "timeout_after")
 
@@ -236,6 +244,16 @@ def _write(order: Order) -> Finished:
     usage = {"prompt_tokens": read, "completion_tokens": written, "total_tokens": read + written}
     notes = () if text.endswith(media.CLOSING) else (CUT_OFF,)
     return Finished(outputs=(Output(index=0, text=text),), usage=usage, notes=notes)
+
+
+async def _write_slowly(order: Order, on_text: OnText) -> Finished:
+    """Hand on one word after the other, within the latency that the order asks for."""
+    finished = _write(order)
+    words = _WORD.findall(finished.outputs[0].text or "")
+    for word in words:
+        on_text(word)
+        await asyncio.sleep(_latency(order) / len(words) or WORD_SECONDS)
+    return finished
 
 
 def _seed(order: Order) -> int:

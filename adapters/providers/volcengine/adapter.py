@@ -22,6 +22,7 @@ from adapters.providers.tolerant_reader import decode, decode_strictly
 from adapters.providers.volcengine import errors, images, models, requests, speech, videos
 from adapters.providers.volcengine.auth import keys, missing
 from adapters.providers.volcengine.requests import chat_to_wire
+from application.ports import OnText
 from domain.model import Kind, ModelSpec
 from domain.provider import (
     Accepted,
@@ -68,10 +69,10 @@ class Volcengine(HttpProvider):
         for the other models."""
         return super().is_key_error(seen) and errors.is_key_error(seen)
 
-    async def _submit(self, order: Order, key: Key) -> Sighting:
+    async def _submit(self, order: Order, key: Key, on_text: OnText | None) -> Sighting:
         """Ark accepts videos as tasks; everything else comes in the answer."""
         request, from_wire, seconds = await self.encode(order, lambda: self._build_request(order, key))
-        reply = await self.send_once(order, request, seconds)
+        reply = await self.send_once(order, request, seconds, on_text)
         seen = await self.read_sighting(reply, from_wire)
         if isinstance(seen, Accepted):
             self._marks.remember(order, seen.job)

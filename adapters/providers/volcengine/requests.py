@@ -47,4 +47,6 @@ def chat_to_wire(order: Order) -> dict[str, Any]:
     wire = wire_config(order.spec, Wire)
     limit = "max_tokens" if wire.thinking == "disabled" else "max_completion_tokens"
     thinking = {"thinking": {"type": wire.thinking}} if wire.thinking else {}
-    return openai_chat.to_wire(order, model=wire.model, max_tokens_field=limit, more=thinking | wire.more)
+    return openai_chat.to_wire(
+        order, model=wire.model, max_tokens_field=limit, more=thinking | wire.more, streams=openai_chat.STREAM
+    )

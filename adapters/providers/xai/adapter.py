@@ -15,6 +15,7 @@ from adapters.providers.model_list import ListFormat
 from adapters.providers.xai import chat, images, models, requests, videos
 from adapters.providers.xai.errors import refused
 from adapters.providers.xai.requests import Wire
+from application.ports import OnText
 from domain.model import Kind
 from domain.provider import Order, Refused, Sighting
 
@@ -27,12 +28,12 @@ class XAI(HttpProvider):
     lookup_after_seconds = 300.0
     list_format = ListFormat(models.KINDS, models.from_wire, refused, models.FIRST)
 
-    async def _submit(self, order: Order, key: Key) -> Sighting:
+    async def _submit(self, order: Order, key: Key, on_text: OnText | None) -> Sighting:
         """xAI accepts videos as jobs; everything else comes in the answer."""
         request = await self.encode(order, lambda: self._build_request(order, key))
         if isinstance(request, Refused):
             return request
-        reply = await self.send_once(order, request, _SECONDS[order.kind])
+        reply = await self.send_once(order, request, _SECONDS[order.kind], on_text)
         if not isinstance(reply, Reply):
             return reply
         no = partial(refused, secrets=(key.secret,))

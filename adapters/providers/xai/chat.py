@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from adapters.outbound.client import Reply
 from adapters.providers import openai_chat
+from adapters.providers.openai_stream import folded
 from adapters.providers.tolerant_reader import count, members, parsed
 from adapters.providers.xai.errors import money, ticks
 from domain.base import replace
@@ -16,7 +17,7 @@ def submit_result(reply: Reply, *, refused: Callable[[Reply], Sighting]) -> Sigh
     seen = openai_chat.from_wire(reply, refused=refused)
     if not isinstance(seen, Finished):
         return seen
-    usage, counted = members(members(parsed(reply.body)).get("usage")), seen.usage
+    usage, counted = members(members(parsed(folded(reply).body)).get("usage")), seen.usage
     thought = count(members(usage.get("completion_tokens_details")).get("reasoning_tokens")) or 0
     prompt, answer = counted.get("input_token"), counted.get("output_token")
     if prompt is not None and answer is not None and counted.get("total_tokens") == prompt + answer + thought:

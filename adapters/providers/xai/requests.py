@@ -50,7 +50,9 @@ def video_to_wire(order: Order) -> dict[str, Any]:
 def chat_to_wire(order: Order) -> dict[str, Any]:
     """The body of a chat order. The limit includes the tokens of reasoning, which are billed."""
     wire = wire_config(order.spec, Wire)
-    return wire.more | openai_chat.to_wire(order, model=wire.model, max_tokens_field="max_completion_tokens")
+    return wire.more | openai_chat.to_wire(
+        order, model=wire.model, max_tokens_field="max_completion_tokens", streams=openai_chat.STREAM
+    )
 
 
 def _shape(order: Order) -> dict[str, Any]:

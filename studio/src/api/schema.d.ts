@@ -270,7 +270,7 @@ export interface paths {
         };
         /**
          * How does a task go on?
-         * @description Server-Sent Events of one task: how it stands comes first, or with a position what has happened since. The stream goes on after the end of the task, because a late result may come.
+         * @description Server-Sent Events of one task: how it stands comes first, or with a position what has happened since. A text that is ordered with `stream` comes beside it in events named `text`, without an id, while it is written. The stream goes on after the end of the task, because a late result may come.
          */
         get: operations["followTask"];
         put?: never;
@@ -1148,7 +1148,7 @@ export interface paths {
         put?: never;
         /**
          * Go on with a conversation
-         * @description Waits for the task, and answers with its text. With `stream` the answer begins at once and goes on when the text is whole, in pieces: no adapter hands on what a provider has written so far.
+         * @description Waits for the task, and answers with its text. With `stream` the answer begins at once, and the text comes while the provider writes it; from a provider that does not stream it comes in pieces when it is whole.
          */
         post: operations["createOpenaiChat"];
         delete?: never;
@@ -6638,6 +6638,11 @@ export interface components {
              * @example 256
              */
             maxTokens?: number;
+            /**
+             * @description Hand the text on while the provider writes it, where it can: the task's events bring it
+             * @example true
+             */
+            stream?: boolean;
         };
         /**
          * TextRequest
@@ -6671,6 +6676,11 @@ export interface components {
              * @example 256
              */
             maxTokens?: number;
+            /**
+             * @description Hand the text on while the provider writes it, where it can: the task's events bring it
+             * @example true
+             */
+            stream?: boolean;
             /** @description Parameters that only some models know */
             extraParams?: components["schemas"]["ExtraParams"];
             /**

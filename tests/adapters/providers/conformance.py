@@ -21,7 +21,7 @@ import msgspec
 from adapters.catalogue.file import Catalogue, load
 from adapters.media.output_file import TemporaryOutput
 from adapters.media.probe import measure
-from adapters.outbound.client import CHUNK_BYTES, MAX_ANSWER_BYTES, ChunkedBody, ProviderClient, Reply
+from adapters.outbound.client import CHUNK_BYTES, MAX_ANSWER_BYTES, ChunkedBody, OnBytes, ProviderClient, Reply
 from adapters.outbound.ssrf_guard import Guard
 from adapters.providers.base import HttpProvider
 from adapters.providers.registry import ProviderRegistry, open_providers
@@ -29,6 +29,7 @@ from domain import capabilities, pricing
 from domain.base import replace
 from domain.model import Kind, ModelSpec
 from domain.provider import (
+    CUT_OFF,
     Accepted,
     CannotTell,
     DownloadFailed,
@@ -146,10 +147,11 @@ class ImpatientClient(ProviderClient):
         self.sent: list[httpx.Request] = []
 
     async def send_paid(
-        self, request: httpx.Request, *, send_by: datetime | None, read_seconds: float
+        self, request: httpx.Request, *, send_by: datetime | None, read_seconds: float, on_bytes: OnBytes | None = None
     ) -> Reply | NotSent | InDoubt:
         self.sent.append(request)
-        return await super().send_paid(request, send_by=send_by, read_seconds=min(read_seconds, self.patience))
+        seconds = min(read_seconds, self.patience)
+        return await super().send_paid(request, send_by=send_by, read_seconds=seconds, on_bytes=on_bytes)
 
     async def query(
         self, request: httpx.Request, *, read_seconds: float = PATIENCE_SECONDS, max_bytes: int = MAX_ANSWER_BYTES
@@ -409,6 +411,39 @@ class Conformance(Tolerance):
             again = await bench.finish(order, await bench.provider.submit(order))
             assert isinstance(again, Finished), again
 
+    async def test_a_text_is_handed_on_as_it_comes(self, bench: Bench, case: Case) -> None:
+        """Where the answer is a stream, its text is handed on while it comes, and is that of the result. An error or a
+        stop in the middle leaves what there is, and says so; an answer that breaks off stays a doubt, kept as it
+        came."""
+        if not case.params.get("stream"):
+            return
+
+        async def submit(call: int, *marks: str) -> tuple[Sighting, str, str]:
+            handed_on: list[str] = []
+            seen = await bench.provider.submit(bench.order(case, *marks, call=call), handed_on.append)
+            text = (seen.outputs[0].text or "") if isinstance(seen, Finished) and seen.outputs else ""
+            return seen, text, "".join(handed_on)
+
+        seen, whole, handed_on = await submit(1)
+        assert isinstance(seen, Finished)
+        assert (handed_on, seen.notes) == (whole, ())
+        assert bench.client.sent[-1].headers["accept-encoding"] == "identity"
+        for call, mark in enumerate(("error_in_stream", "no_end"), 2):
+            seen, text, handed_on = await submit(call, mark)
+            assert isinstance(seen, Finished), seen
+            assert seen.notes == (CUT_OFF,)
+            assert whole.startswith(text)
+            assert handed_on == text != whole
+        seen, _, handed_on = await submit(4, "error_at_once")
+        assert isinstance(seen, Refused) or (isinstance(seen, InDoubt) and seen.answer)
+        assert not handed_on
+        seen, _, handed_on = await submit(5, "cut_body")
+        assert isinstance(seen, InDoubt)
+        assert seen.answer
+        assert seen.answer.body.startswith("data: {")
+        assert whole.startswith(handed_on)
+        assert bench.billed == 5
+
     async def test_a_query_that_fails_is_no_verdict(self, bench: Bench, case: Case) -> None:
         """500, a broken connection, garbage: a poll that fails does not fail the job."""
         if not case.job:
@@ -548,6 +583,8 @@ def _readable(body: bytes, address: str) -> Any:
 
     Several JSON documents in a row, as some vendors stream them, become a list."""
     text = body.decode("utf-8", "replace").replace(address, "http://simulator").strip()
+    if text.startswith("data: "):
+        text = text.replace("data: [DONE]", "").replace("data: ", "")
     found: list[Any] = []
     while text:
         try:

@@ -233,9 +233,10 @@ class TestDashScopeAtOnce(Conformance):
                 {"prompt": "A haiku, please.", "system": "You are a poet.", "temperature": 0.7, "maxTokens": 64},
                 job=False,
             ),
+            Case("chat-stream", "dashscope/qwen-plus", {"prompt": "A haiku, please.", "stream": True}, job=False),
         ),
         refusals=ORDER_REFUSALS | {"no_outputs": "missing", "missing_outputs": "missing"},
-        only=dict.fromkeys(ORDER_REFUSALS, ("image", "speech", "chat"))
+        only=dict.fromkeys(ORDER_REFUSALS, ("image", "speech", "chat", "chat-stream"))
         | {"no_outputs": ("image", "speech"), "missing_outputs": ("image", "edit")},
     )
 

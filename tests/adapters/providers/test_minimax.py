@@ -57,6 +57,7 @@ CHAT = Case(
     {"messages": [{"role": "user", "content": "A haiku, please."}], "temperature": 0.5, "maxTokens": 256},
     job=False,
 )
+CHAT_STREAM = CHAT._replace(name="chat-stream", params=CHAT.params | {"stream": True})
 H3 = Case("h3", "minimax/h3", {"prompt": "a cat", "duration": "4s", "aspectRatio": "9:16"})
 MODERATED = {"moderated_input": "content_rejected_input", "moderated_output": "content_rejected_output"}
 ORDERS_REFUSED = MODERATED | {
@@ -88,6 +89,7 @@ class TestMiniMax(Conformance, ListsModels):
             Case("hailuo_frames", "minimax/hailuo-02", {"prompt": "a cat"}, inputs=(FIRST, LAST)),
             SPEECH,
             CHAT,
+            CHAT_STREAM,
         ),
         refusals=ORDERS_REFUSED
         | {
@@ -102,7 +104,7 @@ class TestMiniMax(Conformance, ListsModels):
             "missing_outputs": ("image",),
             "all_blocked": ("image",),
             "no_outputs": ("image", "speech"),
-            "only_thoughts": ("chat",),
+            "only_thoughts": ("chat", "chat-stream"),
             "job_failed": ("hailuo",),
             "failed_word": ("hailuo",),
         },

@@ -27,6 +27,7 @@ class TestModelScope(Conformance, ListsModels):
             Case(
                 "chat", "modelscope/qwen3-235b", {"prompt": "A haiku, please.", "system": "You are a poet."}, job=False
             ),
+            Case("chat-stream", "modelscope/qwen3-235b", {"prompt": "A haiku, please.", "stream": True}, job=False),
         ),
         refusals={
             "rate_limited": "rate_limited",

@@ -29,6 +29,7 @@ FRAME = Input(data=media.png("a harbour", 1280, 720), media_type="image/png")
 CHAT = Case(
     "chat", "openai/gpt-4.1-mini", {"prompt": "A haiku.", "system": "You are a poet.", "temperature": 0.2}, job=False
 )
+CHAT_STREAM = CHAT._replace(name="chat-stream", params=CHAT.params | {"stream": True})
 VIDEO = Case("video", "openai/sora-2", {"prompt": "a cat", "duration": "4s", "aspectRatio": "9:16"})
 
 
@@ -81,6 +82,7 @@ class TestOpenAI(Conformance, ListsModels):
                 job=False,
             ),
             CHAT,
+            CHAT_STREAM,
             Case(
                 "chat-reasoning",
                 "openai/gpt-5.4-mini",
@@ -90,7 +92,7 @@ class TestOpenAI(Conformance, ListsModels):
         ),
         refusals=ORDERS | {"moderated_output": "content_rejected_output", "missing_outputs": "missing"},
         only={
-            "moderated_output": ("image", "edit", "chat"),
+            "moderated_output": ("image", "edit", "chat", "chat-stream"),
             "missing_outputs": ("image",),
         },
     )

@@ -25,6 +25,7 @@ def spec(kind: Kind, **more: Any) -> ModelSpec:
 
 SPECS = {
     "workshop/text": spec(Kind.LLM, wire={"model": "local-chat"}),
+    "workshop/text-stream": spec(Kind.LLM, wire={"model": "local-chat", "streams": True}),
     "workshop/image": spec(Kind.IMAGE, resolutions=SQUARE, limits=Limits(n=2), wire={"model": "local-image"}),
     "workshop/image-inline": spec(
         Kind.IMAGE,
@@ -61,6 +62,7 @@ SUBJECT = Subject(
     specs=SPECS,
     cases=(
         TEXT,
+        TEXT._replace(name="text-stream", model="workshop/text-stream", params=TEXT.params | {"stream": True}),
         IMAGE,
         Case(
             "image-inline",

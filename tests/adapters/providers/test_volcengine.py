@@ -60,6 +60,7 @@ class TestArk(Conformance, ListsModels):
                 {"prompt": "A haiku, please.", "system": "You are a poet.", "temperature": 0.7},
                 job=False,
             ),
+            Case("chat-stream", "volcengine/doubao-seed-1.6", {"prompt": "A haiku.", "stream": True}, job=False),
         ),
         refusals={
             "rate_limited": "rate_limited",

@@ -40,6 +40,7 @@ CHAT = Case(
     {"prompt": "A haiku, please.", "system": "You are a poet.", "temperature": 0.7, "maxTokens": 200},
     job=False,
 )
+CHAT_STREAM = CHAT._replace(name="chat-stream", params=CHAT.params | {"stream": True})
 
 
 class TestXAI(Conformance, ListsModels):
@@ -76,6 +77,7 @@ class TestXAI(Conformance, ListsModels):
                 inputs=(ADDRESS, PHOTO),
             ),
             CHAT,
+            CHAT_STREAM,
         ),
         refusals={
             "rate_limited": "rate_limited",
@@ -95,7 +97,7 @@ class TestXAI(Conformance, ListsModels):
             "moderated_later": "content_rejected_output",
             "held_back": "content_rejected_output",
         },
-        only={"moderated_output": ("image", "edit", "chat")}
+        only={"moderated_output": ("image", "edit", "chat", "chat-stream")}
         | dict.fromkeys(("missing_outputs", "no_outputs", "all_blocked"), ("image",))
         | dict.fromkeys(("job_failed", "failed_prompt", "expired_job", "moderated_later", "held_back"), ("video",)),
         deciding_members=frozenset({"request_id"}),
@@ -103,7 +105,7 @@ class TestXAI(Conformance, ListsModels):
 
     @pytest.mark.parametrize(
         ("asked", "dollars"),
-        [(IMAGE, "0.08"), (EDIT, "0.07"), (VIDEO, "0.16"), (CHAT, "0.000186")],
+        [(IMAGE, "0.08"), (EDIT, "0.07"), (VIDEO, "0.16"), (CHAT, "0.000186"), (CHAT_STREAM, "0.000186")],
         ids=lambda value: getattr(value, "name", None),
     )
     async def test_what_it_cost_is_the_vendors_own_figure(self, bench: Bench, asked: Case, dollars: str) -> None:

@@ -183,7 +183,9 @@ def _json(form: Callable[[Json], Json]) -> Distort:
         value = _body(answer)
         if value is None or answer.status != 200 or _is_file(request):
             return answer
-        return _wrapped(answer, Wrapped(distortion.dumps(form(copy.deepcopy(value))).encode("utf-8", "surrogatepass")))
+        changed = form(copy.deepcopy(value))
+        text = _as_events(changed, answer.body) if _is_stream(answer) else distortion.dumps(changed)
+        return _wrapped(answer, Wrapped(text.encode("utf-8", "surrogatepass")))
 
     return distort
 
@@ -202,7 +204,22 @@ def _renamed(answer: Answer, job: str, new: str) -> Answer:
     return copied
 
 
+def _is_stream(answer: Answer) -> bool:
+    return answer.headers.get("content-type") == "text/event-stream"
+
+
+def _as_events(values: list[Json], body: bytes) -> str:
+    """A stream with these values in place of its own."""
+    left = iter(values)
+    lines = body.decode().split("\n")
+    return "\n".join(f"data: {distortion.dumps(next(left))}" if line.startswith("data: {") else line for line in lines)
+
+
 def _body(answer: Answer) -> Json | None:
+    """The JSON of an answer; of a stream, that of its events as a list. None when there is none."""
+    if _is_stream(answer):
+        lines = answer.body.decode().split("\n")
+        return [json.loads(line.removeprefix("data: ")) for line in lines if line.startswith("data: {")]
     try:
         value = json.loads(answer.body)
     except ValueError:
@@ -252,13 +269,14 @@ async def _is_complete(bench: "Bench", case: "Case", distort: Distort) -> bool:
     """Whether the complete result is delivered."""
     order = bench.order(case, call=next(_CALLS))
     bench.simulator.distort = distort
+    handed_on: list[str] = []
     try:
-        seen = await _to_the_end(bench, order, await bench.provider.submit(order))
+        seen = await _to_the_end(bench, order, await bench.provider.submit(order, handed_on.append))
         if not isinstance(seen, Finished) or len(seen.outputs) != case.made:
             return False
         for output in seen.outputs:
             if order.kind is Kind.LLM:
-                if not output.text:
+                if not output.text or not output.text.startswith("".join(handed_on)):
                     return False
                 continue
             data = await bench.provider.fetch(order, output.url) if output.url else output.data

@@ -302,11 +302,15 @@ def test_tokens_in_openais_words(counted: dict[str, int], wanted: tuple[int, int
 
 @pytest.mark.parametrize("text", ["", "word", "two words", "x" * 500, "多い" * 100, "a\n\n  b" * 40, " " * 100])
 @pytest.mark.parametrize("with_usage", [True, False])
-def test_the_pieces_are_the_answer(text: str, with_usage: bool) -> None:
-    """The pieces of a stream are the text, whatever it is; the last ones say how it ended, and the tokens if asked."""
+@pytest.mark.parametrize("early", [0, 3])
+def test_the_pieces_are_the_answer(text: str, with_usage: bool, early: int) -> None:
+    """The pieces of a stream are the text, whatever it is and however much of it was sent before the end; the last ones
+    say how it ended, and the tokens if asked."""
     done = view(result=Result(text=text, notes=(CUT_OFF,)), usage={"input_token": 1, "output_token": 2})
     head = chat.head("task_1", "sandbox/x", 0)
-    sent = [chat.beginning(head, with_usage=with_usage), *chat.pieces(done, head, with_usage=with_usage)]
+    written = [chat.piece(head, text[:early], with_usage=with_usage)] if text[:early] else []
+    rest = chat.rest(done, head, sent=len(text[:early]), with_usage=with_usage)
+    sent = [chat.beginning(head, with_usage=with_usage), *written, *rest]
     said = [msgspec.json.decode(piece.removeprefix(b"data: ")) for piece in sent]
     choices = [piece["choices"][0] for piece in said if piece["choices"]]
     assert "".join(choice["delta"].get("content", "") for choice in choices) == text

@@ -1,0 +1,58 @@
+"""How are Server-Sent Events read, as they come? https://html.spec.whatwg.org/multipage/server-sent-events.html"""
+
+import re
+from typing import Final
+
+MAX_PENDING_BYTES: Final = 1024 * 1024
+_LINE_END: Final = re.compile(rb"\r\n|\n|\r(?!\Z)")
+_BEFORE_ALL: Final = b"\xef\xbb\xbf \t\r\n"  # a byte order mark, and blank lines
+_FIRST_LINE: Final = re.compile(rb"(?:data|event|id|retry)? ?:")
+
+
+def is_event_stream(body: bytes) -> bool:
+    """Whether a body is a stream of events, by its first line: vendors' media types are not always right."""
+    return _FIRST_LINE.match(body[:64].lstrip(_BEFORE_ALL)) is not None
+
+
+class EventReader:
+    """Reads events from bytes that come in any pieces.
+
+    `feed` returns the data of the events that are complete by now, `end` that of a last one without its blank line. An
+    event of more than `max_bytes` ends the reading: nothing more is returned."""
+
+    def __init__(self, max_bytes: int = MAX_PENDING_BYTES) -> None:
+        self._max_bytes = max_bytes
+        self._pending = b""  # a line that is not complete
+        self._data: list[bytes] = []
+        self._bytes = 0
+        self._begun = False
+        self._closed = False
+
+    def feed(self, piece: bytes) -> list[bytes]:
+        """Read on."""
+        if self._closed:
+            return []
+        self._pending += piece
+        if not self._begun:
+            self._pending = self._pending.lstrip(_BEFORE_ALL)
+            self._begun = len(self._pending) > 0
+        *lines, self._pending = _LINE_END.split(self._pending)
+        found = [data for line in lines if (data := self._line(line)) is not None]
+        self._closed = len(self._pending) + self._bytes > self._max_bytes
+        return found
+
+    def end(self) -> list[bytes]:
+        """The last event, whose end did not come."""
+        found = [self._line(line) for line in (self._pending.rstrip(b"\r"), b"")]
+        return [data for data in found if data is not None]
+
+    def _line(self, line: bytes) -> bytes | None:
+        """The data of the event that this line ends, if it ends one."""
+        if not line:
+            data, self._data, self._bytes = self._data, [], 0
+            return b"\n".join(data) if data else None
+        name, _, value = line.partition(b":")
+        if name.strip() == b"data":
+            self._data.append(value.removeprefix(b" "))
+            self._bytes += len(line) + 1
+        return None
