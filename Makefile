@@ -7,6 +7,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCKED := --no-deps --require-hashes --requirement
 
 .DEFAULT_GOAL := help
+# The tests start hundreds of processes, each of which would compile Pixel again.
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help setup setup-dev demo demo-providers serve studio studio-check studio-fix studio-schema studio-screenshots test check check-newest check-pythons check-kills docker-check check-all mutants fix bench lock clean
 
 help: ## this list
