@@ -92,8 +92,7 @@ test: setup-dev ## run all tests
 check: setup-dev ## what CI runs, but for check-newest: lint, format, types, layers, tests
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy
-	@$(BIN)/basedpyright
+	@$(BIN)/mypy & mypy=$$!; $(BIN)/basedpyright; pyright=$$?; wait $$mypy && exit $$pyright
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m pytest $(ARGS)
 

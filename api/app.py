@@ -168,7 +168,9 @@ def _routers(pixel: Pixel, registry: CollectorRegistry) -> list[Router]:
         _router(
             events.route_handlers,
             events.EventDeps(
-                *(settings, log, pixel.tasks, pixel.canvases, pixel.events, pixel.keys, pixel.links), texts=pixel.texts
+                *(settings, log, pixel.tasks, pixel.canvases, pixel.events, pixel.keys, pixel.links),
+                sessions=pixel.sessions,
+                texts=pixel.texts,
             ),
         ),
         _router(

@@ -6,6 +6,7 @@ first key on it is closed, in every process within a second."""
 import hmac
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from ipaddress import ip_address
 from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
@@ -143,6 +144,15 @@ def still_stands(caller: Caller, keys: KeyTable) -> bool:
     if caller is OPEN:
         return not keys.any_issued
     return caller is WITH_TOKEN or keys.by_id(caller.key) == caller
+
+
+def session_end(request: AnyRequest, sessions: Sessions) -> datetime | None:
+    """When the session is over that a request came by; None for a request that came by a key of its own, or without
+    any."""
+    sealed = cookie_of(request.scope)
+    if caller_of(request) is OPEN or credential_in_header(request.scope) or not sessions.open(sealed):
+        return None
+    return sessions.expires_at(sealed)
 
 
 def caller_named(name: str, keys: KeyTable, token: str | None) -> Caller | None:

@@ -1,6 +1,7 @@
 """What happens, as it happens: Server-Sent Events, which a browser's `EventSource` takes up again after a cut."""
 
 import asyncio
+import math
 import random
 from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
@@ -11,11 +12,12 @@ from litestar.params import FromPath
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from adapters.postgres.event_log import EventLog
-from api.http.auth import caller_of, still_stands
+from api.http.auth import caller_of, session_end, still_stands
 from api.http.dependencies import Injected
 from api.http.request_log import HEAD_EXTENSION, TASK_ID
 from api.http.request_reader import AnyRequest, base_url, beyond_the_log, parse_position, reject_repeated
 from api.http.responses import POSITION
+from application import clock
 from application.canvases import require_owner
 from application.ports import LogUnavailable
 from domain.base import Rejected
@@ -26,6 +28,7 @@ from services.event_stream import EventStream, Listener, Reset
 from services.key_table import KeyTable
 from services.live_texts import LiveTexts, TextListener
 from services.media_links import MediaLinks
+from services.sessions import Sessions
 from services.settings import Settings
 from services.task_reader import TaskReader
 
@@ -53,6 +56,7 @@ class EventDeps(NamedTuple):
     events: EventStream
     keys: KeyTable
     links: MediaLinks
+    sessions: Sessions
     texts: LiveTexts
 
 
@@ -104,6 +108,7 @@ class _Stream:
         self._texts = deps.texts
         self._keys = deps.keys
         self._caller = caller_of(request)
+        self._session_end = session_end(request, deps.sessions)
         self._base = base_url(request, deps.settings)
         self._links = deps.links
         self._wanted = wanted
@@ -132,11 +137,11 @@ class _Stream:
         while True:
             await send({"type": "http.response.body", "body": data, "more_body": True})
             try:
-                found = await listener.next(HEARTBEAT_SECONDS)
+                found = await listener.next(min(HEARTBEAT_SECONDS, self._seconds_left()))
             except LogUnavailable:
                 await asyncio.sleep(AWAY_SECONDS)
                 found = []
-            if found is None or not still_stands(self._caller, self._keys):
+            if found is None or not still_stands(self._caller, self._keys) or self._seconds_left() <= 0:
                 break
             if isinstance(found, Reset):
                 data = b'event: reset\ndata: {"position":%d}\n\n' % found.position
@@ -145,6 +150,10 @@ class _Stream:
         # All who listened come back at once otherwise.
         wait = random.randint(RETRY_MILLISECONDS // 2, RETRY_MILLISECONDS * 2)  # noqa: S311 - no secret
         await send({"type": "http.response.body", "body": b"retry: %d\n\n" % wait, "more_body": True})
+
+    def _seconds_left(self) -> float:
+        """How long the session goes on that this stream belongs to; for ever without one."""
+        return math.inf if self._session_end is None else (self._session_end - clock.now()).total_seconds()
 
 
 def _heartbeat(listener: Listener) -> bytes:

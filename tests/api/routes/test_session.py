@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import AsyncGenerator
+from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,7 +11,8 @@ import httpx
 import pytest
 
 from api.http.origin_policy import NOT_OUR_PAGE
-from application import api_keys
+from api.routes import events
+from application import api_keys, clock
 from application.ports import Cause
 from domain.api_key import NO_LIMITS, Scope
 from services.sessions import LASTS_SECONDS, Sessions
@@ -22,7 +24,7 @@ from tests.event_source import listening
 from tests.postgres import fresh_database
 from tests.samples import png
 
-SESSION, TASKS = "/api/v1/session", "/api/v1/tasks"
+SESSION, TASKS, EVENTS = "/api/v1/session", "/api/v1/tasks", "/api/v1/events"
 TOKEN = "a token; with signs, of some length"
 CAUSE = Cause(actor="test")
 OWN_PAGE = {"Origin": "http://pixel.test"}
@@ -190,6 +192,23 @@ async def test_a_session_ends(closed: Closed, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(time, "time", lambda: begin + LASTS_SECONDS + 2)
     is_failure(await closed.client.get(TASKS, headers=cookie), 401)
     assert (await closed.client.get(TASKS, headers=bearer(text))).status_code == 200
+
+
+async def test_an_event_stream_ends_with_its_session(closed: Closed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stream that a session began ends after its twelve hours, and one that a key began goes on."""
+    _, text = await issued(closed.pixel, Scope.CLIENT)
+    cookie = await signed_in(closed.client, text)
+    monkeypatch.setattr(events, "HEARTBEAT_SECONDS", 0.05)
+    async with served(closed.pixel) as with_key, served(closed.pixel) as with_cookie:
+        with_key.headers.update(bearer(text))
+        with_cookie.headers.update(cookie)
+        async with listening(with_key, EVENTS) as lasting, listening(with_cookie, EVENTS) as ending:
+            later = clock.now() + timedelta(seconds=LASTS_SECONDS + 2)
+            monkeypatch.setattr(clock, "now", lambda: later)
+            assert [sent async for sent in ending.rest()][-1].retry
+            monkeypatch.undo()
+            task = await with_key.post("/api/v1/generations/text", json=TEXT)
+            assert task.json()["data"]["task_id"] in (await lasting.event()).data
 
 
 async def test_sessions_are_of_one_secret() -> None:
