@@ -38,7 +38,7 @@ def parse(kind: Kind, body: bytes, *, model: str | None = None) -> ParsedRequest
         sent = {"model": model} | sent
     try:
         request = msgspec.convert(sent, REQUESTS[kind])
-        if request.metadata is None and b"\\u0000" not in body:
+        if b"\\u0000" not in body and (request.metadata is None or _may_be_stored(request.metadata)):
             return ParsedRequest(request, [], sent)
     except (msgspec.ValidationError, RecursionError):
         pass  # the code below finds every problem
@@ -176,6 +176,10 @@ def _unstorable(value: object, path: str, depth: int = 0) -> Iterator[Problem]:
     elif isinstance(value, list):
         for i, each in enumerate(cast(list[object], value)):
             yield from _unstorable(each, f"{path}[{i}]", depth + 1)
+
+
+def _may_be_stored(metadata: dict[str, Any]) -> bool:
+    return next(_unstorable(metadata, ""), None) is None and len(msgspec.json.encode(metadata)) <= METADATA_BYTES
 
 
 def _inner(type_: Any) -> tuple[type[Body] | None, Any]:
