@@ -87,6 +87,8 @@ async def measure(rig: Rig) -> list[Row]:
             theirs=describe(b),
             value=a.per_second / b.per_second,
             target=at_least(0.8),
+            short="The follower of the log makes the view of each task that is posted, in the process that answers the "
+            "POSTs, as somebody may want it.",
             how=f"wrk as for the POST above, {rig.pace.rounds} turns of {rig.pace.seconds} s each. The streams are "
             "opened for each turn; no event is one of theirs, but the follower reads all.",
         ),
