@@ -353,10 +353,12 @@ def use(compose: Composition, report: Report) -> tuple[str, str]:
     status, answer = call("POST", "/api/v1/assets", form, {"Content-Type": "multipart/form-data; boundary=x"})
     report.expect("a file of 3 MB can be uploaded", status in {200, 201}, (status, answer))
     for disguise in (NOTHING, {"X-Forwarded-For": "127.0.0.1", "Forwarded": "for=127.0.0.1", "Host": "localhost"}):
-        for path in ("/api/v1/admin/calls", "/api/v1/tasks", image):
+        for path, closed in (("/api/v1/admin/calls", 401), ("/api/v1/tasks", 401), (image.partition("?")[0], 404)):
             status, answer = call("GET", path, headers=disguise, key=None)
             law = f"{path} is closed without a key" + (", in disguise too" if disguise else "")
-            report.expect(law, status == 401, (status, answer))
+            report.expect(law, status == closed, (status, answer))
+    status, answer = call("GET", image, key=None)
+    report.expect("the address in an answer opens its file without a key", status == 200, (status, answer[:100]))
     printed = compose.inside("api", "pixel", "keys", "create", "--owner", "studio", "--scope", "client")
     key = printed.split()[0]
     time.sleep(KEY_SECONDS)
