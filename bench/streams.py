@@ -145,9 +145,9 @@ async def _listen(port: int, count: int, dsn: str, seconds: float) -> Waits:
     transports, arrivals = await _open(port, count)
     async with seed.open_log(dsn) as log:
         answers, latest = await _append(log, max(1, count // LISTENERS), seconds)
-    deadline = time.monotonic() + LATE_SECONDS
-    while len(arrivals) < len(answers) * LISTENERS and time.monotonic() < deadline:
-        await asyncio.sleep(0.05)
+        deadline = time.monotonic() + LATE_SECONDS
+        while len(arrivals) < len(answers) * LISTENERS and time.monotonic() < deadline:
+            await asyncio.sleep(0.05)  # in here: a log that is closed does not announce its last append any more
     for transport in transports:
         transport.close()
     waits = [max(0.0, at - answers[position]) for position, at in arrivals if position in answers]
