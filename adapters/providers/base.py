@@ -17,11 +17,12 @@ from adapters.media.output_file import TemporaryOutput
 from adapters.media.raw_audio import playable
 from adapters.outbound.client import ProviderClient, Reply, base64_of
 from adapters.outbound.ssrf_guard import Blocked, Unfetchable
+from adapters.providers import openai_stream
 from adapters.providers.keyring import Key, Keyring, from_variable
 from adapters.providers.model_list import LIST_SECONDS, MAX_PAGE_BYTES, ListFormat, read_pages
-from adapters.providers.openai_stream import TextReader
 from adapters.providers.redaction import TextCleaner, cleaned, is_valid_name, private_texts
 from adapters.providers.sightings import raw_answer, with_raw_answer
+from adapters.providers.sse import TextReader
 from application.catalogue_comparison import ListedModel, ModelList
 from application.ports import OnText
 from domain.base import Value, replace
@@ -114,6 +115,8 @@ class HttpProvider:
     history_seconds: float | None = None
     takes_urls = True
     list_format: ListFormat | None = None
+    texts = staticmethod(openai_stream.texts)
+    """The text in a document of a streamed answer."""
 
     def __init__(self, access: Access) -> None:
         self.name = access.name
@@ -297,7 +300,7 @@ class HttpProvider:
         send_by = order.called_at and order.called_at + timedelta(seconds=self.lookup_after_seconds / 2)
         if on_text is None:
             return await self.client.send_paid(request, send_by=send_by, read_seconds=read_seconds)
-        came, reader = bytearray(), TextReader(on_text)
+        came, reader = bytearray(), TextReader(on_text, self.texts)
 
         def on_bytes(piece: bytes) -> None:
             came.extend(piece[: LARGE_BYTES - len(came)])

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from adapters.outbound.client import Reply
-from adapters.providers.sse import EventReader, is_event_stream
+from adapters.providers.sse import EventReader, documents, is_event_stream
 from adapters.providers.tolerant_reader import as_text, count, elements, members, parsed
-from application.ports import OnText
 
 _DONE: Final = b"[DONE]"
 _Chunk = dict[str, Any]
@@ -27,26 +26,13 @@ def text_of(content: Any) -> str | None:
     return "".join(known) if known else None
 
 
-class TextReader:
-    """Hands the text of an answer on while its bytes come, in any pieces. It reads nothing in a body that is no
-    stream, and nothing after an error."""
-
-    def __init__(self, on_text: OnText) -> None:
-        self._on_text = on_text
-        self._events = EventReader()
-        self._index: int | None = None  # of the choice that is handed on: there is one, unless a vendor errs
-        self._ended = False
-
-    def __call__(self, piece: bytes) -> None:
-        for chunk in _chunks(self._events.feed(piece)):
-            self._ended = self._ended or _is_error(chunk)
-            if self._ended:
-                return
-            for index, delta in _deltas(chunk):
-                text = text_of(delta.get("content"))
-                if text and self._index in {None, index}:
-                    self._index = index
-                    self._on_text(text)
+def texts(document: bytes) -> list[tuple[int, str]] | None:
+    """The text in one document of a stream, with the index of its choice; None for an error."""
+    chunk = members(parsed(document))
+    if _is_error(chunk):
+        return None
+    choices = [(count(choice.get("index")) or 0, members(choice.get("delta"))) for choice in _listed(chunk)]
+    return [(index, text) for index, delta in choices if (text := text_of(delta.get("content")))]
 
 
 class _Choice:
@@ -117,20 +103,11 @@ def folded(reply: Reply) -> Reply:
 
 
 def _chunks(events: Iterable[bytes]) -> Iterator[_Chunk]:
-    """The JSON objects of events. Lines of several objects without a blank line between them are read one by one."""
-    for data in events:
-        whole = parsed(data)
-        objects = [whole] if b"\n" not in data else [parsed(line) for line in data.split(b"\n")]
-        yield from filter(None, map(members, objects if any(map(members, objects)) else [whole]))
+    return filter(None, (members(parsed(document)) for document in documents(events)))
 
 
 def _listed(chunk: _Chunk) -> list[_Chunk]:
     return [members(choice) for choice in elements(chunk.get("choices")) or ()]
-
-
-def _deltas(chunk: _Chunk) -> Iterator[tuple[int, _Chunk]]:
-    for choice in _listed(chunk):
-        yield count(choice.get("index")) or 0, members(choice.get("delta"))
 
 
 def _is_error(chunk: _Chunk) -> bool:

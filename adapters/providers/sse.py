@@ -1,7 +1,11 @@
 """How are Server-Sent Events read, as they come? https://html.spec.whatwg.org/multipage/server-sent-events.html"""
 
 import re
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
+
+from adapters.providers.tolerant_reader import members, parsed
+from application.ports import OnText
 
 MAX_PENDING_BYTES: Final = 1024 * 1024
 _LINE_END: Final = re.compile(rb"\r\n|\n|\r(?!\Z)")
@@ -56,3 +60,36 @@ class EventReader:
             self._data.append(value.removeprefix(b" "))
             self._bytes += len(line) + 1
         return None
+
+
+def documents(events: Iterable[bytes]) -> Iterator[bytes]:
+    """The documents in the data of events. Lines of several JSON objects without a blank line between them are read
+    one by one."""
+    for data in events:
+        lines = data.split(b"\n") if b"\n" in data else []
+        yield from lines if any(members(parsed(line)) for line in lines) else [data]
+
+
+class TextReader:
+    """Hands the text of an answer on while its bytes come, in any pieces. It reads nothing in a body that is no
+    stream, and nothing after an error.
+
+    `texts` finds the text in one document, each with the index of the answer that it belongs to; None is an error."""
+
+    def __init__(self, on_text: OnText, texts: Callable[[bytes], Iterable[tuple[int, str]] | None]) -> None:
+        self._on_text = on_text
+        self._texts = texts
+        self._events = EventReader()
+        self._index: int | None = None  # of the answer that is handed on: there is one, unless a vendor errs
+        self._ended = False
+
+    def __call__(self, piece: bytes) -> None:
+        for document in documents(self._events.feed(piece)):
+            found = None if self._ended else self._texts(document)
+            if found is None:
+                self._ended = True
+                return
+            for index, text in found:
+                if text and self._index in {None, index}:
+                    self._index = index
+                    self._on_text(text)

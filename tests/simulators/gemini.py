@@ -15,6 +15,7 @@ from tests.simulators import _gemini_interactions, _gemini_video, media
 from tests.simulators._gemini_interactions import Interactions
 from tests.simulators._gemini_video import VeoVideos
 from tests.simulators._google import answer_gone, authorised, camel_case, decoded, error, let_in, refuse_unknown
+from tests.simulators._google_stream import as_stream
 from tests.simulators.base import Answer, Request, Simulator, require
 
 # 1K; 2K and 4K are twice and four times that.
@@ -67,6 +68,7 @@ class Gemini(Simulator):
     def __init__(self) -> None:
         super().__init__("gemini")
         self.route("POST", r"/v1(?:beta)?/models/(?P<model>[\w.-]+):generateContent", order=True)(self.generate)
+        self.route("POST", r"/v1(?:beta)?/models/(?P<model>[\w.-]+):streamGenerateContent", order=True)(self.stream)
         self.route("GET", r"/v1(?:beta)?/models")(self.list_models)
         VeoVideos(self)
         Interactions(self)
@@ -113,6 +115,12 @@ class Gemini(Simulator):
         if model in CHAT_MODELS:
             return self._words(request, model, config, turns)
         raise answer_gone(model, "generateContent")
+
+    async def stream(self, request: Request) -> Answer:
+        """A chat as events. A refusal before the first of them is a plain answer."""
+        refuse_unknown(request.query, ["alt"], "")
+        require(request.at["model"] in CHAT_MODELS, answer_gone(request.at["model"], "streamGenerateContent"))
+        return as_stream(self, request, await self.generate(request))
 
     def _image(self, request: Request, model: str, config: dict[str, Any], turns: list[list[dict[str, Any]]]) -> Answer:
         modalities = config.get("responseModalities", ["TEXT", "IMAGE"])

@@ -118,6 +118,19 @@ async def test_a_chat(google: Any) -> None:
     assert (answer.usage_metadata.candidates_token_count, answer.usage_metadata.thoughts_token_count) == (7, 21)
 
 
+async def test_a_chat_as_a_stream(google: Any, simulator: Gemini) -> None:
+    """The words as they come, and the tokens at the end; an error in the middle ends it."""
+    came = [event async for event in await google.models.generate_content_stream(model=CHAT, contents="A haiku.")]
+    assert len(came) > 5
+    assert "".join(event.text or "" for event in came) == "A quiet sea, a small boat."
+    assert came[-1].candidates[0].finish_reason == types.FinishReason.STOP
+    assert came[-1].usage_metadata.candidates_token_count == 7
+    with pytest.raises(errors.ServerError):
+        async for _ in await google.models.generate_content_stream(model=CHAT, contents="[[error_in_stream]]"):
+            pass
+    assert sum(simulator.effects.values()) == 2
+
+
 async def test_a_conversation(google: Any) -> None:
     """The client's own object for a conversation sends all turns again."""
     chat = google.chats.create(model=CHAT)

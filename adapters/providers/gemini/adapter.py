@@ -11,7 +11,7 @@ import httpx
 
 from adapters.outbound.client import Reply, build_request
 from adapters.providers.base import Adapter, HttpProvider, keys_in, missing_key, wire_config
-from adapters.providers.gemini import interactions, models, videos
+from adapters.providers.gemini import chat_stream, interactions, models, videos
 from adapters.providers.gemini.errors import refused
 from adapters.providers.gemini.requests import Wire, to_wire
 from adapters.providers.gemini.synchronous import submit_result
@@ -23,12 +23,14 @@ from domain.provider import CancelResult, NoVerdict, Order, Sighting
 
 _ANSWER_SECONDS = 300.0
 _ACCEPT_SECONDS = 60.0
+_AS_EVENTS = {"alt": "sse"}  # else a stream comes as one list
 
 
 class Gemini(HttpProvider):
     """Sends orders and queries to Google."""
 
     takes_urls = False  # Google's file URIs are its own, so images go out as bytes
+    texts = staticmethod(chat_stream.texts)
     list_format = ListFormat(
         ALL_KINDS, models.from_wire, refused, models.FIRST
     )  # docs/providers/gemini.md#list-of-models
@@ -36,7 +38,7 @@ class Gemini(HttpProvider):
     async def _submit(self, order: Order, key: Key, on_text: OnText | None) -> Sighting:
         """Google accepts videos as jobs; everything else comes in the answer."""
         request, from_wire, seconds = await self.encode(order, lambda: self._build_request(order, key))
-        reply = await self.send_once(order, request, seconds)
+        reply = await self.send_once(order, request, seconds, on_text)
         return await self.read_sighting(reply, from_wire)
 
     def _build_request(self, order: Order, key: Key) -> tuple[httpx.Request, Callable[[Reply], Sighting], float]:
@@ -44,7 +46,9 @@ class Gemini(HttpProvider):
         wire = wire_config(order.spec, Wire)
         model = f"/models/{wire.model}"
         if order.kind is not Kind.VIDEO:
-            request = self._request("POST", f"{model}:generateContent", key, to_wire(order))
+            is_stream = order.kind is Kind.LLM and bool(order.params.get("stream"))
+            method, query = ("streamGenerateContent", _AS_EVENTS) if is_stream else ("generateContent", None)
+            request = self._request("POST", f"{model}:{method}", key, to_wire(order), query)
             return request, partial(submit_result, order), _ANSWER_SECONDS
         if wire.video == "interaction":
             body = interactions.to_wire(order, wire.model, wire.images)
@@ -89,10 +93,17 @@ class Gemini(HttpProvider):
         """Google's files require the key. It is sent only to the origin of the API."""
         return {"x-goog-api-key": key.secret} if _origin(url) == _origin(self.base_url) else {}
 
-    def _request(self, method: str, path: str, key: Key, body: dict[str, Any] | None = None) -> httpx.Request:
+    def _request(
+        self,
+        method: str,
+        path: str,
+        key: Key,
+        body: dict[str, Any] | None = None,
+        query: Mapping[str, str] | None = None,
+    ) -> httpx.Request:
         revision = {"Api-Revision": interactions.REVISION} if path.startswith("/interactions") else {}
         headers = {"x-goog-api-key": key.secret} | revision
-        return build_request(method, self.base_url + path, headers=headers, json_body=body)
+        return build_request(method, self.base_url + path, headers=headers, json_body=body, query=query)
 
 
 def _origin(url: str) -> tuple[str, str, int | None] | None:

@@ -1,65 +1,61 @@
-"""What does a generateContent answer say? Images, speech and text come with the answer."""
+"""What does a generateContent answer mean? Images, speech and text come with the answer."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from adapters.media.raw_audio import playable
 from adapters.outbound.client import Reply
+from adapters.providers.gemini.answer import Answer, Candidate, Content
+from adapters.providers.gemini.chat_stream import folded
 from adapters.providers.gemini.errors import BLOCKED, refused
 from adapters.providers.redaction import redacted
 from adapters.providers.sightings import from_base64, unreadable_answer, unreadable_output
-from adapters.providers.tolerant_reader import counts, decode
-from domain.base import Value
+from adapters.providers.sse import is_event_stream
+from adapters.providers.tolerant_reader import count, counts, decode, members, parsed
+from domain.base import replace
 from domain.model import Kind
-from domain.provider import Finished, Missing, Order, Output, Refused, Sighting
-
-
-class _Blob(Value, rename="camel"):
-    mime_type: str = ""
-    data: str = ""
-
-
-class _Part(Value, rename="camel"):
-    text: str | None = None
-    inline_data: _Blob | None = None
-    thought: bool = False
-
-
-class _Content(Value):
-    parts: tuple[_Part, ...] = ()
-
-
-class _Candidate(Value, rename="camel"):
-    content: _Content = _Content()
-    finish_reason: str | None = None
-    finish_message: str | None = None
-
-
-class _Feedback(Value, rename="camel"):
-    block_reason: str | None = None
-    block_reason_message: str | None = None
-
-
-class _Answer(Value, rename="camel"):
-    candidates: tuple[_Candidate, ...] = ()
-    prompt_feedback: _Feedback | None = None
-    usage_metadata: Any = None
+from domain.provider import CUT_OFF, Finished, Missing, Order, Output, Refused, Sighting
 
 
 def submit_result(order: Order, reply: Reply) -> Sighting:
-    """The sighting for a generateContent answer. Outputs in it are a result, whatever else it holds."""
+    """The sighting for a generateContent answer, at once or as a stream. Outputs in it are a result, whatever else it
+    holds."""
     if not reply.ok:
         return refused(reply)
-    answer = decode(reply.body, _Answer)
+    if is_event_stream(reply.body):
+        return _stream_result(order, reply)
+    answer = decode(reply.body, Answer)
     if answer is None:
         return unreadable_answer(reply)
-    feedback, candidate, outputs, missing = answer.prompt_feedback, _Candidate(), list[Output](), list[Missing]()
+    if answer.error and not answer.candidates:
+        return _error_result(reply, reply.body)
+    return _result(order, reply, answer)
+
+
+def _stream_result(order: Order, reply: Reply) -> Sighting:
+    answer, error, is_cut = folded(reply.body)
+    if not is_cut:
+        return _result(order, reply, answer)
+    if any(each.content.text for each in answer.candidates):
+        seen = _result(order, reply, answer)
+        return replace(seen, notes=(CUT_OFF,)) if isinstance(seen, Finished) else seen
+    return unreadable_answer(reply) if error is None or answer.candidates else _error_result(reply, error)
+
+
+def _error_result(reply: Reply, error: bytes) -> Sighting:
+    """An error under a status of success. A server's error leaves a doubt: the work had begun, as far as anybody
+    knows."""
+    status = count(members(members(parsed(error)).get("error")).get("code")) or 0
+    return refused(reply._replace(status=status, body=error)) if 400 <= status < 500 else unreadable_answer(reply)
+
+
+def _result(order: Order, reply: Reply, answer: Answer) -> Sighting:
+    feedback, candidate, outputs, missing = answer.prompt_feedback, Candidate(), list[Output](), list[Missing]()
     for candidate in answer.candidates:
-        parts = [part for part in candidate.content.parts if not part.thought]
-        outputs, missing = _outputs(order.kind, parts)
+        outputs, missing = _outputs(order.kind, candidate.content)
         if outputs or missing:
             usage = _usage(order.kind, counts(answer.usage_metadata), len(outputs) + len(missing))
-            return Finished(outputs=tuple(outputs), missing=tuple(missing), usage=usage)
+            notes = (CUT_OFF,) if order.kind is Kind.LLM and candidate.finish_reason == "MAX_TOKENS" else ()
+            return Finished(outputs=tuple(outputs), missing=tuple(missing), usage=usage, notes=notes)
     if feedback and feedback.block_reason:
         return _blocked("content_rejected_input", feedback.block_reason, feedback.block_reason_message)
     if not answer.candidates:
@@ -84,13 +80,12 @@ def _blocked(code: str, reason: str, words: str | None) -> Refused:
     )
 
 
-def _outputs(kind: Kind, parts: list[_Part]) -> tuple[list[Output], list[Missing]]:
+def _outputs(kind: Kind, content: Content) -> tuple[list[Output], list[Missing]]:
     if kind is Kind.LLM:
-        text = "".join(part.text or "" for part in parts)
-        return ([Output(index=0, text=text)] if text else []), []
+        return ([Output(index=0, text=content.text)] if content.text else []), []
     outputs: list[Output] = []
     missing: list[Missing] = []
-    for index, blob in enumerate(part.inline_data for part in parts if part.inline_data):
+    for index, blob in enumerate(part.inline_data for part in content.made if part.inline_data):
         data = from_base64(blob.data)
         if data:
             data = playable(blob.mime_type, data) if kind is Kind.AUDIO else data

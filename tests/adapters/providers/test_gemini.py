@@ -9,11 +9,12 @@ import pytest
 
 from adapters.media.probe import measure
 from adapters.outbound.client import Reply
-from adapters.providers.gemini import interactions, synchronous, videos
+from adapters.providers.gemini import chat_stream, interactions, synchronous, videos
 from adapters.providers.gemini.errors import refused
+from adapters.providers.sse import TextReader
 from domain.base import replace
 from domain.model import Kind
-from domain.provider import Accepted, Finished, Gone, InDoubt, Input, NoVerdict, Order, Refused, Working
+from domain.provider import CUT_OFF, Accepted, Finished, Gone, InDoubt, Input, NoVerdict, Order, Refused, Working
 from tests.adapters.providers.conformance import Bench, Case, Conformance, Subject, spec_of
 from tests.adapters.providers.model_lists import ListsModels
 from tests.simulators import media
@@ -21,7 +22,7 @@ from tests.simulators.base import Answer, Request
 
 GOOD, BAD = "gemini-key-0000000001", "gemini-key-9999999999"
 REFERENCE = Input(data=media.png("a reference", 64, 64), media_type="image/png")
-AT_ONCE = ("image", "edit", "speech", "chat")
+AT_ONCE = ("image", "edit", "speech", "chat", "chat-stream")
 
 IMAGE = Case("image", "gemini/gemini-3.1-flash-image", {"prompt": "a red fox", "aspectRatio": "16:9"}, job=False)
 EDIT = Case(
@@ -48,6 +49,7 @@ CHAT = Case(
     },
     job=False,
 )
+CHAT_STREAM = CHAT._replace(name="chat-stream", params=CHAT.params | {"stream": True})
 VIDEO = Case(
     "video",
     "gemini/veo-3.1",
@@ -152,7 +154,7 @@ class TestGemini(Conformance, ListsModels):
         bad_environment={"GEMINI_API_KEY": BAD},
         two_keys={"GEMINI_API_KEY": f"{BAD},{GOOD}"},
         base_path="/v1beta",
-        cases=(IMAGE, EDIT, SPEECH, CHAT, VIDEO),
+        cases=(IMAGE, EDIT, SPEECH, CHAT, CHAT_STREAM, VIDEO),
         refusals=REFUSALS,
         only={
             "moderated_input": AT_ONCE,
@@ -468,3 +470,82 @@ def test_a_job_that_google_does_not_find_is_polled_again() -> None:
     ):
         assert isinstance(seen, Gone)
         assert not seen.certain
+
+
+# --- A chat as a stream ---
+
+SAID = [
+    candidate({"text": "Hm. ", "thought": True}, finishReason=None) | {"usageMetadata": {"promptTokenCount": 12}},
+    candidate({"text": "A quiet "}, finishReason=None),
+    candidate({"text": "sea."}, finishReason=None),
+]
+END = candidate({"text": ""}) | {"usageMetadata": {"candidatesTokenCount": 7, "thoughtsTokenCount": 21}}
+
+
+def failed(code: int) -> dict[str, Any]:
+    return {"error": {"code": code, "message": "It fails.", "status": "RESOURCE_EXHAUSTED"}}
+
+
+def streamed(*events: object) -> bytes:
+    return b"".join(b"data: " + msgspec.json.encode(event) + b"\r\n\r\n" for event in events)
+
+
+def handed_on(body: bytes, step: int) -> str:
+    """The text that is handed on while the body comes in pieces of so many bytes."""
+    found: list[str] = []
+    reader = TextReader(found.append, chat_stream.texts)
+    for at in range(0, len(body), step):
+        reader(body[at : at + step])
+    return "".join(found)
+
+
+@pytest.mark.parametrize("step", [1, 7, 100, 10_000])
+def test_a_stream_is_the_answer_that_would_have_come_at_once(step: int) -> None:
+    """Text without thoughts, the tokens of all events; in whatever pieces it comes."""
+    body = streamed(*SAID, END)
+    seen = synchronous.submit_result(order_of(CHAT_STREAM), reply(200, body))
+    assert isinstance(seen, Finished)
+    assert (seen.outputs[0].text, seen.notes) == ("A quiet sea.", ())
+    assert (seen.usage["input_token"], seen.usage["output_token"]) == (12, 28)
+    assert handed_on(body, step) == "A quiet sea."
+
+
+RAW = b'{\n  "error": {\n    "code": 503,\n    "message": "overloaded"\n  }\n}\n'  # as Google's own client expects it
+CUTS = {
+    "an error": streamed(*SAID, failed(503)),
+    "a refusal": streamed(*SAID, failed(429)),
+    "an error between events": streamed(*SAID) + RAW,
+    "no end": streamed(*SAID),
+    "the most tokens": streamed(*SAID, candidate({"text": ""}, finishReason="MAX_TOKENS")),
+}
+
+
+@pytest.mark.parametrize("cut", CUTS)
+def test_what_was_written_before_the_stream_broke_off_is_the_result(cut: str) -> None:
+    """It may have been paid for: the result says that it was cut off."""
+    seen = synchronous.submit_result(order_of(CHAT_STREAM), reply(200, CUTS[cut]))
+    assert isinstance(seen, Finished)
+    assert (seen.outputs[0].text, seen.notes) == ("A quiet sea.", (CUT_OFF,))
+    assert handed_on(CUTS[cut], 10) == "A quiet sea."
+
+
+def test_an_error_before_the_text() -> None:
+    """A refusal counts as one while nothing was made. Else, and for a server's error, nobody knows what was paid."""
+    order = order_of(CHAT_STREAM)
+    for body in (streamed(failed(429)), msgspec.json.encode(failed(429))):
+        seen = synchronous.submit_result(order, reply(200, body))
+        assert isinstance(seen, Refused), body
+        assert (seen.code, seen.retryable) == ("rate_limited", True)
+        assert handed_on(body, 10) == ""
+    for body in (streamed(failed(503)), RAW, streamed(SAID[0], failed(429)), streamed(SAID[0])):
+        seen = synchronous.submit_result(order, reply(200, body))
+        assert isinstance(seen, InDoubt), body
+        assert seen.answer is not None
+
+
+def test_a_blocked_request_ends_its_stream() -> None:
+    """The block comes as the only event, without a candidate."""
+    body = streamed({"promptFeedback": {"blockReason": "PROHIBITED_CONTENT"}})
+    seen = synchronous.submit_result(order_of(CHAT_STREAM), reply(200, body))
+    assert isinstance(seen, Refused)
+    assert seen.code == "content_rejected_input"

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from adapters.outbound.client import Reply
 from adapters.providers.minimax.synchronous import SpokenText, chat_result
 from adapters.providers.openai_chat import from_wire
-from adapters.providers.openai_stream import TextReader, folded
+from adapters.providers.openai_stream import folded
+from adapters.providers.openai_stream import texts as texts_in
 from adapters.providers.redaction import TextCleaner, cleaned
 from adapters.providers.sightings import unreadable_answer
-from adapters.providers.sse import EventReader, is_event_stream
+from adapters.providers.sse import EventReader, TextReader, is_event_stream
 from domain.provider import CUT_OFF, Finished, InDoubt, Output, Refused, Sighting
 
 SECRET = "sk-proj-0123456789/abcdef"
@@ -52,7 +53,7 @@ def in_pieces(body: bytes, places: Sequence[int]) -> list[bytes]:
 def handed_on(pieces: Sequence[bytes]) -> str:
     """The text that is handed on while these pieces come."""
     found: list[str] = []
-    reader = TextReader(found.append)
+    reader = TextReader(found.append, texts_in)
     for piece in pieces:
         reader(piece)
     return "".join(found)
