@@ -1,5 +1,6 @@
 """Which models are there? One row a model: its latest revision, whether it is enabled, when it became a default."""
 
+from datetime import datetime
 from typing import LiteralString, get_args
 
 import msgspec
@@ -59,6 +60,11 @@ async def list_all(pool: Pool) -> list[ModelRow]:
     return [_ROW.decode(row[0]) for row in await pool.fetch(_ALL)]
 
 
+async def registration_times(pool: Pool) -> dict[str, datetime]:
+    """When each model was recorded first, by its id. Raises the driver's errors."""
+    return {row[0]: row[1] for row in await pool.fetch(_REGISTRATION_TIMES)}
+
+
 async def _load(connection: Connection, streams: list[StreamId]) -> dict[StreamId, ModelRow]:
     return {row[0]: _ROW.decode(row[1]) for row in await connection.fetch(_LOAD, streams)}
 
@@ -99,6 +105,9 @@ ON CONFLICT (stream) DO UPDATE SET enabled = excluded.enabled, kind = excluded.k
 """
 _REMOVE: LiteralString = "DELETE FROM models WHERE stream = ANY($1::uuid[])"
 _ALL: LiteralString = "SELECT body FROM models ORDER BY position"
+_REGISTRATION_TIMES: LiteralString = (
+    "SELECT m.id, e.recorded_at FROM models m JOIN stored_events e ON e.notification_id = m.position"
+)
 
 _TOPICS = topics_of(*get_args(ModelEvent))
 

@@ -114,6 +114,8 @@ class ModelRegistry:
         self._throttle = LogThrottle()
         self.available: dict[str, AvailableModel] = {}
         self.views: dict[str, ModelView] = {}
+        self.registered: dict[str, datetime] = {}
+        """When each model was recorded first."""
         self.grouped_json = b""
         """All models by kind and id, as JSON. The object is replaced only when the models have changed."""
 
@@ -143,6 +145,8 @@ class ModelRegistry:
         rows, at = await models.list_all(self._pool), self._clock()
         if rows == self._rows and at < self._next_end:
             return
+        if any(row.id not in self.registered for row in rows):
+            self.registered = await models.registration_times(self._pool)
         self._rows = rows
         ends = [end for row in rows if (end := ends_at(row.spec)) and end > at]
         self._next_end = min(ends, default=datetime.max.replace(tzinfo=UTC))

@@ -1,6 +1,7 @@
 """Which models are there, in OpenAI's form?"""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Annotated, Literal
 
 from msgspec import Meta
@@ -15,7 +16,9 @@ class OpenAIModel(Value, omit_defaults=True):
 
     id: Annotated[str, Meta(description="The model id: `provider/model_key`", examples=["dashscope/qwen-image"])]
     object: Annotated[Literal["model"], Meta(description="Always this word", examples=["model"])]
-    created: Annotated[int, Meta(description="Always 0: Pixel does not keep it", examples=[0])]
+    created: Annotated[
+        int, Meta(description="When Pixel first knew it, in seconds of the Unix epoch", examples=[1770804000])
+    ]
     owned_by: Annotated[str, Meta(description="The provider", examples=["dashscope"])]
     type: Annotated[Kind, Meta(description="What it makes", examples=["image"])]
     shutdown_date: Annotated[
@@ -30,18 +33,18 @@ class OpenAIModelList(Value):
     data: Annotated[list[OpenAIModel], Meta(description="The models")]
 
 
-def model(view: ModelView) -> OpenAIModel:
-    """A model in OpenAI's form."""
+def model(view: ModelView, registered: datetime) -> OpenAIModel:
+    """A model in OpenAI's form, with the time at which it was recorded first."""
     return OpenAIModel(
         id=view.id,
         object="model",
-        created=0,
+        created=int(registered.timestamp()),
         owned_by=view.provider,
         type=view.type,
         shutdown_date=view.ends_at.date().isoformat() if view.ends_at else None,
     )
 
 
-def model_list(views: Iterable[ModelView]) -> OpenAIModelList:
+def model_list(views: Iterable[ModelView], registered: Mapping[str, datetime]) -> OpenAIModelList:
     """The models that can be asked now."""
-    return OpenAIModelList(object="list", data=[model(view) for view in views if view.enabled])
+    return OpenAIModelList(object="list", data=[model(view, registered[view.id]) for view in views if view.enabled])

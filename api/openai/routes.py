@@ -51,7 +51,7 @@ _ORDERS: Final = ("desc",)
 @get("/v1/models")
 async def list_models(deps: Injected[OpenAIDeps]) -> ASGIApp:
     """The models that can be asked now."""
-    return _json(models.model_list(deps.models.views.values()))
+    return _json(models.model_list(deps.models.views.values(), deps.models.registered))
 
 
 @get("/v1/models/{provider:str}/{key:str}")
@@ -61,7 +61,7 @@ async def get_model(deps: Injected[OpenAIDeps], provider: FromPath[str], key: Fr
     if view is None or not view.enabled:
         known = "can't be asked now" if view else "not found"
         raise Rejected("model_not_found", f"Model '{provider}/{key}' {known}. /v1/models has those that can be asked")
-    return _json(models.model(view))
+    return _json(models.model(view, deps.models.registered[view.id]))
 
 
 # --- Images ---

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import io
 import json
+import time
 from collections.abc import AsyncGenerator
 from typing import Any
 
@@ -60,6 +61,7 @@ async def test_models(client: openai.AsyncOpenAI) -> None:
     """The list has the models that can be asked, and each is found by its id, slash and all."""
     listed = [model async for model in client.models.list()]
     assert {model.id for model in listed} == {"sandbox/image", "sandbox/video", "sandbox/speech", "sandbox/text"}
+    assert all(0 <= time.time() - model.created < 3600 for model in listed)
     assert await client.models.retrieve("sandbox/image") == listed[0]
     with pytest.raises(openai.NotFoundError) as error:
         await client.models.retrieve("gpt-4o")

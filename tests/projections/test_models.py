@@ -19,7 +19,7 @@ from domain.model import (
     ModelSpec,
     Voice,
 )
-from projections.models import MODELS, ModelRow, list_all
+from projections.models import MODELS, ModelRow, list_all, registration_times
 from projections.parking import parked
 from tests.projections.projection_rig import ProjectionRig, running
 from tests.projections.scenario import AT, called
@@ -115,6 +115,9 @@ async def test_models_are_listed_as_they_were_registered(rig: ProjectionRig) -> 
     await rig.append(model_stream("sandbox/c"), ModelRevised(revision=2, spec=replace(SPEC, type=Kind.LLM), at=AT))
     await rig.follow(MODELS)
     assert [row.id for row in await list_all(rig.pool)] == names
+    first = await rig.pool.fetch("SELECT recorded_at FROM stored_events ORDER BY notification_id LIMIT 3")
+    times = {name: row["recorded_at"] for name, row in zip(names, first, strict=True)}
+    assert await registration_times(rig.pool) == times
     columns = await rig.pool.fetch("SELECT kind, enabled FROM models ORDER BY position")
     assert [tuple(row) for row in columns] == [("llm", True), ("audio", True), ("audio", True)]
 
