@@ -4,6 +4,7 @@ import asyncio
 import gc
 import os
 import shutil
+import subprocess
 import uuid
 import warnings
 from collections.abc import AsyncGenerator, Callable
@@ -38,12 +39,34 @@ async def postgres_server(report: Callable[[str], None]) -> AsyncGenerator[str]:
         finally:
             await asyncio.to_thread(_end, container)
         return
+    async with embedded_server() as dsn:
+        yield dsn
+
+
+@asynccontextmanager
+async def embedded_server() -> AsyncGenerator[str]:
+    """Yields the DSN of a server that ends with this process, however that ends."""
     folder = temp_folder("tests")
+    # pytest-xdist ends its workers without their fixtures when it is told to stop.
+    watcher = await asyncio.to_thread(
+        subprocess.Popen, ("sh", "-c", _WATCH, "sh", folder), stdin=subprocess.PIPE, start_new_session=True
+    )
     try:
         async with embedded_postgres(folder / "data", report=print, settings=FAST) as dsn:
             yield dsn
     finally:
-        await asyncio.to_thread(shutil.rmtree, folder)
+        await asyncio.to_thread(watcher.communicate)
+
+
+# Its standard input ends with this process. Then it stops the server, where that still runs, and removes its folder.
+_WATCH = """
+cat > /dev/null
+if pid=$(head -n 1 "$1/data/postgres/postmaster.pid" 2> /dev/null) && kill -INT "$pid" 2> /dev/null; then
+    for _ in $(seq 100); do kill -0 "$pid" 2> /dev/null || break; sleep 0.1; done
+    kill -QUIT "$pid" 2> /dev/null
+fi
+for _ in $(seq 100); do rm -rf "$1" 2> /dev/null && break; sleep 0.1; done
+"""
 
 
 @asynccontextmanager

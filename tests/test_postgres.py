@@ -1,13 +1,18 @@
 """Where the tests take their PostgreSQL from."""
 
+import asyncio
+import sys
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import asyncpg
+import psutil
 import pytest
 
+from tests.patience import patient
 from tests.postgres import postgres_server
 
 
@@ -61,3 +66,38 @@ async def test_an_engine_without_the_image_is_reported_and_not_used(monkeypatch:
     assert len(lines) == 1
     assert lines[0].startswith("no PostgreSQL from Docker, the embedded one is used: ")
     assert "no such image" in lines[0]
+
+
+_HOLD = """
+import asyncio
+from tests.postgres import embedded_server
+
+async def hold() -> None:
+    async with embedded_server() as dsn:
+        print(dsn, flush=True)
+        await asyncio.sleep(600)
+
+asyncio.run(hold())
+"""
+
+
+async def test_a_server_ends_with_the_process_that_started_it() -> None:
+    """Killed, a process runs no `finally`; its server and its folder go all the same."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", _HOLD, stdout=asyncio.subprocess.PIPE, cwd=Path(__file__).parent.parent
+    )
+    try:
+        assert process.stdout is not None
+        async with asyncio.timeout(patient(60)):
+            while not (line := (await process.stdout.readline()).decode().strip()).startswith("postgresql://"):
+                assert line
+        connection = await asyncpg.connect(line)
+        folder = Path(await connection.fetchval("SHOW data_directory")).parent.parent
+        assert folder.name.startswith("pixel-tests-")
+        postmaster = int((folder / "data" / "postgres" / "postmaster.pid").read_text().splitlines()[0])
+    finally:
+        process.kill()
+        await process.wait()
+    async with asyncio.timeout(patient(30)):
+        while folder.exists() or psutil.pid_exists(postmaster) or not connection.is_closed():
+            await asyncio.sleep(0.05)
