@@ -155,8 +155,8 @@ async def _poll_job(claimed: ClaimedTask, call: Call, job: str) -> float | None:
     order = await claimed.order_of(call)
     if claimed.provider is None or order is None:
         return RETRY_LATER_SECONDS
-    expected, age = claimed.provider.expected_seconds(order), (clock.now() - call.at).total_seconds()
-    early = poll_schedule.first_poll_after(expected) - age
+    expected = claimed.provider.expected_seconds(order)
+    early = poll_schedule.first_poll_after(expected) - _age(call)
     if early > 0 and not claimed.due:
         return early
     lane = claimed.context.lanes.lane(call.provider, claimed.request.kind)
@@ -167,8 +167,13 @@ async def _poll_job(claimed: ClaimedTask, call: Call, job: str) -> float | None:
     lane.record_outcome(seen)
     wait = await _observe(claimed, order, seen)
     if wait == 0 and not isinstance(seen, Finished):
-        return poll_schedule.next_poll_in(age, expected)
+        return poll_schedule.next_poll_in(_age(call), expected)
     return wait
+
+
+def _age(call: Call) -> float:
+    """The seconds that the provider has worked."""
+    return (clock.now() - call.works_since).total_seconds()
 
 
 async def _last_look(claimed: ClaimedTask, call: Call) -> float:

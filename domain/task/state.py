@@ -100,6 +100,12 @@ class Call(Value):
     account: str | None = None
     absence: Absence | None = None
     unclear: tuple[str, ...] = ()
+    accepted_at: datetime | None = None
+
+    @property
+    def works_since(self) -> datetime:
+        """When the provider began, as far as Pixel knows. An acceptance that was found out later says nothing of it."""
+        return self.accepted_at or self.at
 
 
 class Delivery(Value, omit_defaults=True):
@@ -174,8 +180,8 @@ def evolve(task: Task, event: TaskEvent) -> Task:
             call = Call(id=call_id, attempt=attempt, provider=provider, state=CallState.MADE, at=at, account=account)
             made = replace(task, status=Status.PROCESSING, call=call, calls_made=task.calls_made + 1)
             return replace(made, retry_at=None, percent=None, phase=None, progressed_at=None)
-        case ProviderAccepted(job=job):
-            return _with_call(task, CallState.ACCEPTED, job)
+        case ProviderAccepted(job=job, at=at):
+            return _evolve_accepted(task, job, at)
         case ProviderProgressed() | ProviderJobMissing() | ProviderAnswerUnclear():
             return _evolve_polling(task, event)
         case OutputStored() | ProviderSucceeded() | OutputFetchFailed() | RefetchRequested():
@@ -288,6 +294,13 @@ _RECONCILED = {
     "did_not_happen": CallState.SETTLED,
     "unknown": CallState.UNKNOWN,
 }
+
+
+def _evolve_accepted(task: Task, job: str, at: datetime) -> Task:
+    if task.call is None:
+        return task
+    accepted_at = at if task.call.state is CallState.MADE else None
+    return replace(task, call=replace(task.call, state=CallState.ACCEPTED, job=job, accepted_at=accepted_at))
 
 
 def _with_call(task: Task, state: CallState, job: str | None = None) -> Task:

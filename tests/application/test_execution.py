@@ -54,8 +54,8 @@ def called(stream: Any, *, ago: float = 0.0) -> ProviderCalled:
     return ProviderCalled(attempt=1, provider="acme", call=call, digest="0", worker="w", epoch=1, account="k1", at=at)
 
 
-def accepted(stream: Any) -> ProviderAccepted:
-    return ProviderAccepted(call=f"{task_id(stream)}.1", job="j", at=clock.now())
+def accepted(stream: Any, *, ago: float = 0.0) -> ProviderAccepted:
+    return ProviderAccepted(call=f"{task_id(stream)}.1", job="j", at=clock.now() - timedelta(seconds=ago))
 
 
 def in_doubt(stream: Any) -> ProviderCallInDoubt:
@@ -233,14 +233,26 @@ async def test_no_key_is_taken_for_a_call_that_is_not_made(harness: Harness, rea
 async def test_the_next_poll_comes_at_the_time_of_the_schedule(
     harness: Harness, monkeypatch: pytest.MonkeyPatch, ago: float, usual: float | None
 ) -> None:
-    """The schedule goes by the age of the job and by its expected duration."""
+    """The schedule goes by the time since the job was accepted, and by its expected duration."""
     now = clock.now()
     stream = await harness.request_task()
     monkeypatch.setattr(clock, "now", lambda: now)
-    await harness.append(stream, called(stream, ago=ago), accepted(stream))
+    await harness.append(stream, called(stream, ago=ago + 5.0), accepted(stream, ago=ago))
     harness.provider.expected, harness.provider.polls = usual, [Working()]
     assert await advance(harness.worker(), stream) == pytest.approx(poll_schedule.next_poll_in(ago, usual))
     assert harness.provider.calls == ["poll j"]
+
+
+async def test_a_job_that_was_found_later_is_as_old_as_its_call(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When the provider accepted it is not known, only when Pixel learned of it."""
+    now = clock.now()
+    stream = await harness.request_task()
+    monkeypatch.setattr(clock, "now", lambda: now)
+    await harness.append(stream, called(stream, ago=50.0), in_doubt(stream), accepted(stream))
+    harness.provider.expected, harness.provider.polls = 60.0, [Working()]
+    assert await advance(harness.worker(), stream) == pytest.approx(poll_schedule.next_poll_in(50.0, 60.0))
 
 
 async def test_a_job_is_not_polled_right_after_it_was_accepted(harness: Harness) -> None:
