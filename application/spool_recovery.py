@@ -26,6 +26,11 @@ async def recover(
 
     Raises AssetsUnavailable, SpoolUnavailable, LogUnavailable; Conflict when the stream moved at each try; Rejected
     `task_unknown` for a result of another database, and `stream_unreadable`."""
+    async with storage.recovering:
+        return await _recover(log, storage, name, cause, known)
+
+
+async def _recover(log: Log, storage: Storage, name: str, cause: Cause, known: LoadedTask | None) -> LoadedTask | None:
     result = await storage.read(name)
     if result is None:
         return None

@@ -25,6 +25,7 @@ from domain.base import Value
 from domain.provider import Asset
 
 PROBE_SECONDS = 10.0
+MAX_RECOVERING = 4  # results of the spool in memory at a time: each may have as many bytes as an answer
 
 
 class NotMeasured(AssetsUnavailable):
@@ -66,6 +67,8 @@ class Storage:
         self._waiting: dict[str, int] = {}
         self._in_memory: list[str] = []
         self._probe_at = 0.0
+        self.recovering = asyncio.Semaphore(MAX_RECOVERING)
+        """Held while a result of the spool is in memory."""
 
     # --- Results ---
 

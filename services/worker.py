@@ -1,6 +1,6 @@
 """The background worker: claims due tasks of each provider, a bounded number at a time, and renews their leases.
 
-For each provider there is a line of its own, with places for orders and as many for questions (polls, lookups,
+For each provider there is a line of its own, with places for orders and more of them for questions (polls, lookups,
 downloads): neither delays the other, and no provider delays another one."""
 
 import asyncio
@@ -33,6 +33,7 @@ SEARCH_SECONDS = 0.02  # between two searches for new work: under load one searc
 EXCHANGE_SECONDS = 0.01  # between two exchanges with the queue: under load one exchange is for many tasks
 DATABASE_RETRY_SECONDS = 1.0
 ERROR_RETRY_SECONDS = 30.0
+QUESTIONS_PER_ORDER = 4  # places: a question takes milliseconds, and many jobs that end at once are asked for at once
 DRAIN_CHECK_SECONDS = 5.0
 RESTORE_EVERY = 60  # renewals of the leases
 STORED_KINDS = {kind for kind in Kind if kind is not Kind.LLM}
@@ -212,7 +213,7 @@ class Worker:
 
     async def _room(self, provider: str, line: _Line) -> Room:
         """What may be claimed now: free places, for the kinds of which an order may go out."""
-        questions = self._concurrency - line.questions
+        questions = self._concurrency * QUESTIONS_PER_ORDER - line.questions
         orders = self._concurrency - line.orders
         if provider == ANY_PROVIDER or orders <= 0:
             return Room(0, questions, {}, {})
