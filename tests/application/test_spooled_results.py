@@ -1,5 +1,6 @@
 """Laws of results in a spool: nothing of them is missing there, and each comes out as if it had never been in it."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
@@ -9,6 +10,7 @@ import pytest
 from application import clock, execution, outputs
 from application.ports import Spooled
 from application.spool_recovery import recover
+from application.storage import MAX_RECOVERING
 from domain.ids import task_id
 from domain.provider import Finished, Found, Output
 from domain.task.events import ProviderAccepted, ProviderCalled
@@ -42,6 +44,20 @@ async def empty(harness: Harness) -> None:
     storage = harness.worker().storage
     for name in await storage.scan():
         await recover(harness.log, storage, name, TEST_CAUSE)
+
+
+async def test_results_of_the_spool_take_turns_in_memory(harness: Harness) -> None:
+    """Each of them may be as large as an answer: a few at a time are read."""
+    stream = await put_aside(harness, finished(1))
+    worker = harness.worker()
+    for _ in range(MAX_RECOVERING):
+        await worker.storage.recovering.acquire()
+    waiting = asyncio.create_task(recover(harness.log, worker.storage, f"{task_id(stream)}.1", TEST_CAUSE))
+    await asyncio.sleep(0.1)
+    assert "ProviderSucceeded" not in harness.event_types(stream)
+    worker.storage.recovering.release()
+    await waiting
+    assert harness.event_types(stream)[-1] == "TaskCompleted"
 
 
 # --- Into the spool ---

@@ -15,13 +15,15 @@ from adapters.postgres.event_log import EventLog
 from adapters.postgres.work_queue import WorkQueue
 from application.clock import monotonic, new_stream
 from application.model_specs import ModelSpecs
+from application.ports import OnText
 from domain.ids import model_stream, task_id
 from domain.model import Kind, ModelRegistered, ModelSpec
+from domain.provider import Accepted, Order, Sighting
 from domain.task.events import TaskCompleted
 from projections.builds import prepare
 from projections.work_list import CALLS
-from services.worker import IDLE_SECONDS, Worker
-from tests.application.harness import MODEL, Harness, finished
+from services.worker import IDLE_SECONDS, QUESTIONS_PER_ORDER, Worker
+from tests.application.harness import MODEL, Harness, ScriptedProvider, finished
 from tests.patience import COMMIT_SECONDS
 from tests.projections.projection_rig import ProjectionRig, stopped, until
 from tests.projections.scenario import AT, called, completed, requested
@@ -131,6 +133,51 @@ async def test_a_queue_that_starts_again_from_the_beginning_does_no_harm(
     new = await rig.log.read(before, 100)
     assert {recorded.stream for recorded in new} == {stream}
     assert type(new[-1].event) is TaskCompleted
+
+
+class SlowToAnswer(ScriptedProvider):
+    """A provider that takes jobs at once, and answers no question before it may."""
+
+    def __init__(self) -> None:
+        super().__init__(expected=0.2)
+        self.may_answer = asyncio.Event()
+
+    async def submit(self, order: Order, on_text: OnText | None = None) -> Sighting:
+        return Accepted(job=order.call_id)
+
+    async def poll(self, order: Order, job: str) -> Sighting:
+        self.calls.append(job)
+        await self.may_answer.wait()
+        return finished(1)
+
+
+async def test_questions_have_places_of_their_own(rig: ProjectionRig, tmp_path: Path, decoders: Decoders) -> None:
+    """Many jobs that end at once are asked for together, and never more of them than there are places."""
+    harness, provider = Harness(tmp_path, decoders), SlowToAnswer()
+    harness.provider = provider
+    registered = ModelRegistered(model=MODEL, spec=ModelSpec(name="Painter", type=Kind.IMAGE), at=AT)
+    await rig.append(model_stream(MODEL), registered)
+    streams = [await rig.begin(model=MODEL) for _ in range(2 * QUESTIONS_PER_ORDER + 3)]
+    context = harness.worker()._replace(log=rig.log, specs=ModelSpecs(rig.log))
+    queue = WorkQueue(rig.dsn, context.worker, lease_seconds=60)
+    worker = Worker(context, queue, rig.pool, concurrency=2, lease_seconds=60, keys=dict)
+    running = asyncio.create_task(worker.run(["acme"]))
+
+    async def places_are_taken() -> bool:
+        return len(provider.calls) == 2 * QUESTIONS_PER_ORDER
+
+    async def queue_is_empty() -> bool:
+        return not await rig.pool.fetchval("SELECT count(*) FROM leases")
+
+    try:
+        await until(places_are_taken)
+        await asyncio.sleep(2 * IDLE_SECONDS)
+        assert await places_are_taken()
+        provider.may_answer.set()
+        await until(queue_is_empty)
+    finally:
+        await stopped(running)
+    assert len(set(provider.calls)) == len(streams)
 
 
 def _ended(count: int) -> Iterator[tuple[UUID, int, str, bytes, str]]:
