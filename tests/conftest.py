@@ -21,8 +21,15 @@ settings.register_profile("laws", deadline=None, max_examples=70, suppress_healt
 settings.register_profile("mutants", settings.get_profile("laws"), max_examples=20, derandomize=True, database=None)
 settings.load_profile(os.environ.get("PIXEL_TEST_LAWS", "laws"))
 
-# A CI that gives up sends SIGTERM: end like Ctrl-C, so that fixtures still stop their servers.
-signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+# A CI that gives up sends SIGTERM: end like Ctrl-C, so that fixtures still stop their servers. Both by a handler of our
+# own, because asyncio replaces Python's at the begin of each test and fixture, and writes down its result at the end.
+signal.signal(signal.SIGTERM, _interrupt)
+signal.signal(signal.SIGINT, _interrupt)
 
 
 def pytest_collection_finish() -> None:

@@ -20,7 +20,6 @@ import msgspec
 
 from adapters.catalogue.file import Catalogue, load
 from adapters.media.output_file import TemporaryOutput
-from adapters.media.probe import measure
 from adapters.outbound.client import CHUNK_BYTES, MAX_ANSWER_BYTES, ChunkedBody, OnBytes, ProviderClient, Reply
 from adapters.outbound.ssrf_guard import Guard
 from adapters.providers.base import HttpProvider
@@ -46,7 +45,7 @@ from domain.provider import (
     Working,
 )
 from services.settings import DEFAULT_CATALOG
-from tests.adapters.providers.tolerance import Tolerance
+from tests.adapters.providers.tolerance import Tolerance, measure
 from tests.patience import patient
 from tests.simulators.base import Request, Simulator
 from tests.web import PlainClient
