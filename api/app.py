@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Self
 
 from litestar import Litestar, Router
 from litestar.config.cors import CORSConfig
@@ -221,8 +222,15 @@ def _studio(pixel: Pixel, built: Path) -> Router:
     return _router(studio.route_handlers, studio.StudioDeps(StudioFiles(built), pixel.settings.public_path))
 
 
+class _Router(Router):
+    """A router of one application. Litestar would copy it, and all of its handlers, for another one."""
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
+
 def _router(handlers: Sequence[HTTPRouteHandler], deps: object, *, max_body_bytes: int | EmptyType = Empty) -> Router:
-    return Router(
+    return _Router(
         "/", route_handlers=handlers, dependencies={"deps": provide(deps)}, request_max_body_size=max_body_bytes
     )
 
