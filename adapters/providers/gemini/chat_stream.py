@@ -18,9 +18,9 @@ class Streamed(NamedTuple):
     is_cut: bool
 
 
-def texts(event: bytes) -> list[tuple[int, str]] | None:
+def texts(document: bytes) -> list[tuple[int, str]] | None:
     """The text in one event, with the index of its candidate; None for an error."""
-    answer = decode(event, Answer) or Answer()
+    answer = decode(document, Answer) or Answer()
     if answer.error:
         return None
     return [(each.index, text) for each in answer.candidates if (text := each.content.text)]

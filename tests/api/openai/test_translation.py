@@ -386,7 +386,7 @@ def test_only_models_that_can_be_asked_are_listed() -> None:
         "is_default": False,
     }
     can = ModelView(id="acme/x", enabled=True, ends_at=AT, **common)
-    found = models.model_list([can, ModelView(id="acme/y", enabled=False, **common)])
-    assert [(model.id, model.owned_by, model.shutdown_date) for model in found.data] == [
-        ("acme/x", "acme", "2026-02-11")
+    found = models.model_list([can, ModelView(id="acme/y", enabled=False, **common)], {"acme/x": AT, "acme/y": AT})
+    assert [(model.id, model.owned_by, model.created, model.shutdown_date) for model in found.data] == [
+        ("acme/x", "acme", int(AT.timestamp()), "2026-02-11")
     ]
