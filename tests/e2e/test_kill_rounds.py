@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 
 from tests.e2e import laws
+from tests.e2e.providers import UP
 from tests.e2e.service import Died, Service, pixel, until_ready
 
 SHORT_LEASE = {"lease_seconds": 0.5}
@@ -88,7 +89,7 @@ async def test_at_any_moment(database_url: str, folder: Path) -> None:
         async with pixel(database_url, folder, wait="", settings=SHORT_LEASE) as service:
 
             async def ask(service: Service = service) -> None:
-                await until_ready(service)
+                await until_ready(service, *UP)
                 await crowd.press(service)
 
             asking = asyncio.create_task(ask())
