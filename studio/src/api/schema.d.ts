@@ -4866,8 +4866,8 @@ export interface components {
              */
             object: "model";
             /**
-             * @description Always 0: Pixel does not keep it
-             * @example 0
+             * @description When Pixel first knew it, in seconds of the Unix epoch
+             * @example 1770804000
              */
             created: number;
             /**
