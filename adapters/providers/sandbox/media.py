@@ -11,7 +11,7 @@ import tempfile
 import textwrap
 import unicodedata
 import wave
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from functools import partial
 from math import exp, pi, sin
@@ -115,25 +115,47 @@ def _sky(rng: Random, mood: str, size: tuple[int, int], shore: int) -> Image.Ima
     return sky
 
 
-def _sun(centre: tuple[float, float], aspect: float, u: float, v: float) -> float:
-    distance = ((u - centre[0]) * aspect) ** 2 + (v - centre[1]) ** 2
-    return 0.75 * exp(-distance / 0.004) + 0.45 * exp(-distance / 0.09)
+# Strengths of light, from 0, at the places (u, v), row by row. What only a column or a row decides is done once for it.
 
 
-def _clouds(waves: list[float], u: float, v: float) -> float:
-    bend = 2 * sin(4 * u + waves[0]) + 1.2 * sin(9 * u + waves[1])
-    streaks = sin(30 * v + bend + waves[2]) + sin(17 * v - 7 * u + waves[3]) + 0.7 * sin(23 * u + 40 * v + waves[4])
-    return max(0.0, streaks - 0.6) * 0.3 * exp(-(((v - 0.35) / 0.2) ** 2))
+def _sun(centre: tuple[float, float], aspect: float, us: Sequence[float], vs: Sequence[float]) -> Iterator[float]:
+    across, along = [((u - centre[0]) * aspect) ** 2 for u in us], [(v - centre[1]) ** 2 for v in vs]
+    columns = [(exp(-x / 0.004), exp(-x / 0.09)) for x in across]
+    for disc, glow in [(0.75 * exp(-y / 0.004), 0.45 * exp(-y / 0.09)) for y in along]:
+        for near, wide in columns:
+            yield disc * near + glow * wide
 
 
-def _aurora(waves: list[float], reach: float, u: float, v: float) -> float:
+def _clouds(waves: list[float], us: Sequence[float], vs: Sequence[float]) -> Iterator[float]:
+    columns = [
+        (2 * sin(4 * u + waves[0]) + 1.2 * sin(9 * u + waves[1]) + waves[2], waves[3] - 7 * u, waves[4] + 23 * u)
+        for u in us
+    ]
+    for v in vs:
+        strength = 0.3 * exp(-(((v - 0.35) / 0.2) ** 2))
+        for a, b, c in columns:
+            yield max(0.0, sin(30 * v + a) + sin(17 * v + b) + 0.7 * sin(40 * v + c) - 0.6) * strength
+
+
+def _aurora(waves: list[float], reach: float, us: Sequence[float], vs: Sequence[float]) -> Iterator[float]:
     """Two curtains of light: a sharp lower edge, and rays that fade upwards."""
-    total = 0.0
-    for a, b, c, low in ((*waves[:3], 0.42), (*waves[3:], 0.3)):
-        edge = low + 0.07 * sin(5 * u + a) + 0.03 * sin(13 * u + b)
-        rays = 0.55 + 0.25 * sin(41 * u + 3 * sin(9 * u + c)) + 0.2 * sin(19 * u + b)
-        total += rays * (exp((v - edge) / reach) if v < edge else exp(-(((v - edge) / 0.02) ** 2)))
-    return 0.6 * total
+    curtains = [
+        [
+            (
+                low + 0.07 * sin(5 * u + a) + 0.03 * sin(13 * u + b),
+                0.6 * (0.55 + 0.25 * sin(41 * u + 3 * sin(9 * u + c)) + 0.2 * sin(19 * u + b)),
+            )
+            for u in us
+        ]
+        for a, b, c, low in ((*waves[:3], 0.42), (*waves[3:], 0.3))
+    ]
+    for v in vs:
+        for (edge, rays), (other_edge, other_rays) in zip(*curtains, strict=True):
+            yield rays * _curtain(v - edge, reach) + other_rays * _curtain(v - other_edge, reach)
+
+
+def _curtain(below: float, reach: float) -> float:
+    return exp(below / reach) if below < 0 else exp(-((below / 0.02) ** 2))
 
 
 def _hills(key: float, nearness: float, extent: tuple[int, int], shore: int) -> tuple[Image.Image, int]:
@@ -199,11 +221,13 @@ def _view(scene: _Scene, seconds: float) -> Image.Image:
     return view
 
 
-def _mask(strength: Callable[[float, float], float], size: tuple[int, int]) -> Image.Image:
-    """A mask from a function of (0..1, 0..1), sampled coarsely and smoothed: cheap, and soft as light should be."""
+def _mask(
+    strength: Callable[[Sequence[float], Sequence[float]], Iterator[float]], size: tuple[int, int]
+) -> Image.Image:
+    """A mask from the strengths at (0..1, 0..1), sampled coarsely and smoothed: cheap, and soft as light should be."""
     columns, rows = 120, 68
-    samples = (strength(x / columns, y / rows) for y in range(rows) for x in range(columns))
-    return _smooth("L", (columns, rows), bytes(max(0, min(255, round(255 * s))) for s in samples), size)
+    samples = strength([x / columns for x in range(columns)], [y / rows for y in range(rows)])
+    return _smooth("L", (columns, rows), bytes([255 if s >= 1 else round(255 * s) for s in samples]), size)
 
 
 def _gradient(colours: list[Colour], size: tuple[int, int]) -> Image.Image:
