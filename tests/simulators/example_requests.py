@@ -50,7 +50,7 @@ PLACES: dict[str, Place] = {
             ("image", {"model": "gemini/gemini-3-pro-image", "imageInputs": [UPLOADED_IMAGE]}),
             ("video", {"model": "gemini/omni-1.2-flash", "resolution": "360p", "duration": "3s"}),
             ("audio", {"model": "gemini/gemini-3.8-flash-tts", "voice": "Puck"}),
-            ("text", {"model": "gemini/gemini-3.8-flash"}),
+            ("text", {"model": "gemini/gemini-3.8-flash", "stream": True}),
         ),
     ),
     "kling": Place(
