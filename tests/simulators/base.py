@@ -334,7 +334,10 @@ def digest_of(request: Request) -> str:
     return hashlib.sha256(request.path.encode() + content).hexdigest()[:24]
 
 
-_NEW_EACH_TIME = {"external_task_id", "reqid", "callback_url", "client_id", "prompt_id", "seed"}
+_NEW_EACH_TIME = {
+    *("external_task_id", "safety_identifier"),  # Ark's, of Seedance 1 and 2
+    *("reqid", "callback_url", "client_id", "prompt_id", "seed"),
+}
 
 
 def _without_ids(value: object) -> object:
