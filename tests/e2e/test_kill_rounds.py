@@ -34,6 +34,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "text": {"prompt": "a boat", "model": "sandbox/text"},
 }
 PRESSING = 4  # clients
+PAUSE_SECONDS = 0.1  # of each of them, so that the end of all tasks does not take longer than the kills
 
 
 @dataclass
@@ -59,6 +60,7 @@ class Crowd:
             except httpx.TransportError:
                 self.open.append(wish)
                 return
+            await asyncio.sleep(PAUSE_SECONDS)
 
     async def ask(self, service: Service, key: str, kind: str, body: dict[str, Any], end: str) -> None:
         """One request, and perhaps its cancellation."""
@@ -97,7 +99,7 @@ async def test_at_any_moment(database_url: str, folder: Path) -> None:
             await service.kill()
             with suppress(Died):
                 await asking
-    async with pixel(database_url, folder, settings=SHORT_LEASE) as service:
+    async with pixel(database_url, folder, wait=" ".join(UP), settings=SHORT_LEASE) as service:
         for wish in crowd.open:
             await crowd.ask(service, *wish)
         await laws.settled(database_url)
