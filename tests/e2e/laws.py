@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from domain.ids import task_id as public_id
-from tests.e2e.service import LOOK_SECONDS, patience, sql
+from tests.e2e.service import LOOK_SECONDS, SETTLING_SECONDS, patience, sql
 
 ENDS = {"TaskCompleted", "TaskFailed", "TaskCancelled"}
 AFTER_THE_END = {"LateResultSeen", "ProviderAccepted", "ProviderRefused", "ProviderCallReconciled"}
@@ -64,7 +64,7 @@ async def read(dsn: str) -> Books:
 
 async def settled(dsn: str) -> None:
     """Wait until nothing is left to do: the work list is empty, and has seen every event."""
-    async with patience("the work list to be empty"), sql(dsn) as connection:
+    async with patience("the work list to be empty", seconds=SETTLING_SECONDS), sql(dsn) as connection:
         while await connection.fetchval(_UNDONE):
             await asyncio.sleep(LOOK_SECONDS)
 

@@ -21,7 +21,7 @@ import yaml
 from services.settings import DEFAULT_CATALOG
 from tests.e2e.fork_server import Forked
 from tests.e2e.laws import Happened, read
-from tests.e2e.service import LOOK_SECONDS, Service, patience, sql
+from tests.e2e.service import LOOK_SECONDS, SETTLING_SECONDS, Service, patience, sql
 from tests.simulators.example_requests import PLACES
 from tests.web import PlainClient
 
@@ -183,7 +183,7 @@ async def settled(dsn: str) -> None:
         left = ""
         while await connection.fetchval(_UNDONE):
             before, left = left, await _left(connection)
-            async with patience(f"the work list to move on from {left}"):
+            async with patience(f"the work list to move on from {left}", seconds=SETTLING_SECONDS):
                 while left == before and await connection.fetchval(_UNDONE):
                     await asyncio.sleep(LOOK_SECONDS * 10)
                     left = await _left(connection)

@@ -18,6 +18,7 @@ import asyncpg
 import httpx
 import psutil
 
+from application.rate_limits import MAX_PAUSE_SECONDS
 from tests.e2e.fork_server import Forked
 from tests.patience import patient
 from tests.temp_folder import temp_folder
@@ -25,6 +26,7 @@ from tests.web import PlainClient
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_SECONDS = 120.0  # for what takes a second on a machine with nothing else to do
+SETTLING_SECONDS = PATIENCE_SECONDS + MAX_PAUSE_SECONDS  # orders, and doubts of them, wait while a lane pauses
 LOOK_SECONDS = 0.02
 FINAL = {"completed", "failed"}
 TROUBLE = ('"level":"error"', '"level":"critical"', "Traceback (most recent call last):\n", "Warning: ")
@@ -195,10 +197,12 @@ def clean_environment() -> dict[str, str]:
 
 
 @asynccontextmanager
-async def patience(what: str, log: Callable[[], str] = lambda: "") -> AsyncGenerator[None]:
+async def patience(
+    what: str, log: Callable[[], str] = lambda: "", *, seconds: float = PATIENCE_SECONDS
+) -> AsyncGenerator[None]:
     """A bounded wait: a test that waits in vain fails with the condition and the log."""
     try:
-        async with asyncio.timeout(patient(PATIENCE_SECONDS)):
+        async with asyncio.timeout(patient(seconds)):
             yield
     except TimeoutError:
         raise AssertionError(f"waited in vain for {what}\n{log()}") from None
