@@ -88,6 +88,8 @@ async def _make_call(claimed: ClaimedTask) -> float | None:
         return await _fall_back(claimed, "provider_unavailable")
     if lane.wait_seconds > 0:
         return lane.wait_seconds
+    if not claimed.is_order:
+        return RETRY_SOON_SECONDS  # it is claimed again, as an order
     try:
         inputs = await claimed.context.inputs(order.params.get("imageInputs") or [], takes_urls=provider.takes_urls)
     except InputUnavailable as error:

@@ -295,7 +295,9 @@ class Worker:
             line.releases.append(Release(claim.task_id, claim.epoch, None))
             return None
         lease_valid = partial(self._lease_valid, claim.task_id)
-        return ClaimedTask(self._context, claim.stream, known.request, known, claim.epoch, lease_valid)
+        return ClaimedTask(
+            self._context, claim.stream, known.request, known, claim.epoch, lease_valid, is_order=claim.is_order
+        )
 
     def _count(self, line: _Line, *, is_order: bool, by: int) -> None:
         if is_order:

@@ -35,7 +35,8 @@ SESSION = {
 
 
 class Claim(NamedTuple):
-    """A task that this worker may work on until its lease ends. `epoch` rises with every claim of the task."""
+    """A task that this worker may work on until its lease ends. `epoch` rises with every claim of the task; `is_order`
+    says that it was claimed to send an order."""
 
     task_id: str
     epoch: int
@@ -272,6 +273,8 @@ SELECT public.pixel_enqueue($1, $2, $3::text[], $4::text[], $5::text[], $6::text
 """
 # While a task is held its `due_at` is -infinity, unless there was news since it was claimed. A row that is held is due
 # when both its lease and its own time are over: `greatest` of the two is what the indexes have.
+# A row that is held is none of an order: when its worker dies, the order may be with the provider, and what became of it
+# is a question, which no pause and no limit of orders may delay.
 EXCHANGE: LiteralString = """
 WITH given AS MATERIALIZED (
     SELECT * FROM unnest($3::text[], $4::bigint[], $5::float8[], $6::text[], $7::text[], $8::boolean[], $9::boolean[],
@@ -336,9 +339,10 @@ WITH given AS MATERIALIZED (
     FOR UPDATE OF l SKIP LOCKED
 )
 UPDATE public.leases l
-SET worker = $1, epoch = l.epoch + 1, expires_at = now() + make_interval(secs => $2), due_at = '-infinity'
+SET worker = $1, epoch = l.epoch + 1, expires_at = now() + make_interval(secs => $2), due_at = '-infinity',
+    is_order = false
 WHERE l.task_id = ANY(ARRAY(TABLE orders UNION TABLE questions UNION TABLE overdue))
-RETURNING l.task_id, l.epoch, l.is_order
+RETURNING l.task_id, l.epoch, l.task_id = ANY(ARRAY(TABLE orders))
 """
 # One look into each of the indexes by which tasks are claimed.
 NEXT_DUE: LiteralString = """

@@ -317,11 +317,13 @@ class Harness:
         return [recorded.event for recorded in self.log.events if recorded.stream == stream][-1]
 
 
-async def advance(worker: WorkerContext, stream: UUID, *, held: Callable[[], bool] = lambda: True) -> float | None:
+async def advance(
+    worker: WorkerContext, stream: UUID, *, held: Callable[[], bool] = lambda: True, is_order: bool = True
+) -> float | None:
     """Let a worker that has claimed the task do all that is due."""
     known = await commands.load(worker.log, stream)
     assert known.request
-    return await execution.advance(ClaimedTask(worker, stream, known.request, known, 1, held))
+    return await execution.advance(ClaimedTask(worker, stream, known.request, known, 1, held, is_order=is_order))
 
 
 async def unknown_call(harness: Harness) -> tuple[UUID, str]:

@@ -161,6 +161,17 @@ async def test_a_job_that_is_found_counts_at_once(harness: Harness) -> None:
     assert (await harness.load(stream)).status is Status.COMPLETED
 
 
+async def test_no_order_goes_out_of_a_place_for_questions(harness: Harness) -> None:
+    """A call that was never made is found out in a place for questions, and made again in one for orders."""
+    stream = await in_state(harness, "in doubt", ago=1)
+    harness.provider.lookups, harness.provider.submits = [NotFound(evidence="no such call")], [finished(1)]
+    worker = harness.worker()
+    assert await advance(worker, stream, is_order=False) == execution.RETRY_SOON_SECONDS
+    assert harness.provider.calls == ["lookup"]
+    await advance(worker, stream)
+    assert harness.provider.calls == ["lookup", "submit 2"]
+
+
 async def test_absence_is_not_believed_a_moment_too_early(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
     """Half a second before its time it allows no other call."""
     now = clock.now()

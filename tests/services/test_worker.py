@@ -12,20 +12,22 @@ import pytest
 from adapters.media.decoder_pool import Decoders
 from adapters.postgres.database import open_pool
 from adapters.postgres.event_log import EventLog
-from adapters.postgres.work_queue import WorkQueue
+from adapters.postgres.work_queue import Room, WorkQueue
 from application.clock import monotonic, new_stream
 from application.model_specs import ModelSpecs
 from application.ports import OnText
+from application.rate_limits import LaneLimits
+from domain.base import replace
 from domain.ids import model_stream, task_id
 from domain.model import Kind, ModelRegistered, ModelSpec
-from domain.provider import Accepted, Order, Sighting
+from domain.provider import Accepted, NotFound, Order, Sighting
 from domain.task.events import TaskCompleted
 from projections.builds import prepare
 from projections.work_list import CALLS
 from services.worker import IDLE_SECONDS, QUESTIONS_PER_ORDER, Worker
 from tests.application.harness import MODEL, Harness, ScriptedProvider, finished
 from tests.patience import COMMIT_SECONDS
-from tests.projections.projection_rig import ProjectionRig, stopped, until
+from tests.projections.projection_rig import ProjectionRig, running, stopped, until
 from tests.projections.scenario import AT, called, completed, requested
 from tests.projections.tcp_proxy import TcpProxy, tcp_proxy
 
@@ -55,7 +57,7 @@ async def idle_worker(rig: ProjectionRig, folder: Path, decoders: Decoders) -> A
     async with tcp_proxy(rig.dsn) as proxy:
         queue = WorkQueue(proxy.dsn, context.worker, lease_seconds=60)
         worker = Worker(context, queue, rig.pool, concurrency=2, lease_seconds=60, keys=dict)
-        running = asyncio.create_task(worker.run(PROVIDERS))
+        working = asyncio.create_task(worker.run(PROVIDERS))
 
         async def has_asked_for_all() -> bool:
             return proxy.asked > 2 * len(PROVIDERS)
@@ -64,7 +66,7 @@ async def idle_worker(rig: ProjectionRig, folder: Path, decoders: Decoders) -> A
             await until(has_asked_for_all)
             yield proxy
         finally:
-            await stopped(running)
+            await stopped(working)
 
 
 async def test_an_idle_worker_asks_for_all_providers_at_once(
@@ -120,7 +122,7 @@ async def test_a_queue_that_starts_again_from_the_beginning_does_no_harm(
     await searching
 
     worker = Worker(context, queue, rig.pool, concurrency=16, lease_seconds=60, keys=dict)
-    running = asyncio.create_task(worker.run(["acme"]))
+    working = asyncio.create_task(worker.run(["acme"]))
 
     async def queue_is_empty() -> bool:
         return not await rig.pool.fetchval("SELECT count(*) FROM leases")
@@ -128,7 +130,7 @@ async def test_a_queue_that_starts_again_from_the_beginning_does_no_harm(
     try:
         await until(queue_is_empty)
     finally:
-        await stopped(running)
+        await stopped(working)
     assert harness.provider.submitted == 1
     new = await rig.log.read(before, 100)
     assert {recorded.stream for recorded in new} == {stream}
@@ -161,7 +163,7 @@ async def test_questions_have_places_of_their_own(rig: ProjectionRig, tmp_path: 
     context = harness.worker()._replace(log=rig.log, specs=ModelSpecs(rig.log))
     queue = WorkQueue(rig.dsn, context.worker, lease_seconds=60)
     worker = Worker(context, queue, rig.pool, concurrency=2, lease_seconds=60, keys=dict)
-    running = asyncio.create_task(worker.run(["acme"]))
+    working = asyncio.create_task(worker.run(["acme"]))
 
     async def places_are_taken() -> bool:
         return len(provider.calls) == 2 * QUESTIONS_PER_ORDER
@@ -176,8 +178,46 @@ async def test_questions_have_places_of_their_own(rig: ProjectionRig, tmp_path: 
         provider.may_answer.set()
         await until(queue_is_empty)
     finally:
-        await stopped(running)
+        await stopped(working)
     assert len(set(provider.calls)) == len(streams)
+
+
+async def test_a_full_lane_does_not_delay_what_became_of_a_lost_order(
+    rig: ProjectionRig, tmp_path: Path, decoders: Decoders
+) -> None:
+    """A worker died with as many calls under way as the provider takes. They count as long as nobody looks at them, and
+    another worker looks at once, though no order may go out; then the orders go on."""
+    harness = Harness(tmp_path, decoders)
+    harness.provider.lookups = [NotFound(evidence="no such call")]
+    harness.provider.submits = [finished(1)] * 2
+    registered = ModelRegistered(model=MODEL, spec=ModelSpec(name="Painter", type=Kind.IMAGE), at=AT)
+    await rig.append(model_stream(MODEL), registered)
+    lost = await rig.begin(model=MODEL)
+    dead = WorkQueue(rig.dsn, "dead", lease_seconds=0)
+    await dead.enqueue_new()
+    [claim], _ = await dead.exchange("acme", Room(1, 0, {Kind.IMAGE: 1}, {}), [])
+    await dead.close()
+    await rig.append(lost, replace(called(), provider="acme", call=f"{claim.task_id}.1"))
+    waiting = await rig.begin(model=MODEL)
+
+    context = harness.worker(limits=LaneLimits(in_flight=1))._replace(log=rig.log, specs=ModelSpecs(rig.log))
+    queue = WorkQueue(rig.dsn, context.worker, lease_seconds=60)
+    worker = Worker(context, queue, rig.pool, concurrency=2, lease_seconds=60, keys=dict)
+    async with running(rig.runner(CALLS)):
+        await rig.caught_up(CALLS.name)
+        working = asyncio.create_task(worker.run(["acme"]))
+
+        async def queue_is_empty() -> bool:
+            return not await rig.pool.fetchval("SELECT count(*) FROM leases")
+
+        try:
+            await until(queue_is_empty)
+        finally:
+            await stopped(working)
+    assert harness.provider.calls.index("lookup") == 0
+    assert sorted(harness.provider.calls) == ["lookup", "submit 1", "submit 2"]
+    for stream in (lost, waiting):
+        assert type((await rig.log.stream(stream))[-1].event) is TaskCompleted
 
 
 def _ended(count: int) -> Iterator[tuple[UUID, int, str, bytes, str]]:

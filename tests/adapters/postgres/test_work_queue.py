@@ -158,8 +158,20 @@ async def test_an_expired_lease_is_claimed_with_a_higher_epoch(rig: Rig, workers
     """A dead worker's task goes to the next one, and the epoch distinguishes the two."""
     (task,) = await begun(rig, 1)
     for epoch, worker in ((1, "a"), (2, "b"), (3, "a")):
-        assert await workers.take(worker) == [Claim(task, epoch, is_order=True)]
+        assert await workers.take(worker) == [Claim(task, epoch, is_order=epoch == 1)]
         await lease_over(rig, task)
+
+
+async def test_what_became_of_a_dead_workers_order_is_a_question(rig: Rig, workers: Workers) -> None:
+    """It is asked while no order may go out: a pause or a limit of orders does not delay it."""
+    (task,) = await begun(rig, 1)
+    await workers.take("a")
+    await lease_over(rig, task)
+    assert await workers["b"].next_due(["sandbox"], within_seconds=0) == {"sandbox": 0}
+    assert await workers.take("b", kinds={}) == [Claim(task, 2, is_order=False)]
+    await workers.give("b", back(Claim(task, 2, is_order=False), is_order=True))
+    assert await workers.take("b", kinds={}) == []
+    assert await workers.take("b") == [Claim(task, 3, is_order=True)]
 
 
 async def test_only_the_holder_gives_a_task_back(rig: Rig, workers: Workers) -> None:
@@ -344,7 +356,8 @@ async def test_while_a_provider_is_away_only_tasks_with_another_model_are_claime
     for task in (retried, retried_movable):
         fallback = task == retried_movable
         await workers.give("a", back(claims[task], is_order=True, has_fallback=fallback))
-    await rig.pool.execute("UPDATE leases SET worker = NULL WHERE task_id = ANY($1::text[])", [movable, waiting])
+    as_new = "UPDATE leases SET worker = NULL, is_order = true WHERE task_id = ANY($1::text[])"
+    await rig.pool.execute(as_new, [movable, waiting])
     away = await workers.take("a", kinds={}, fallback_only={Kind.IMAGE: 9})
     assert ids(away) == sorted([movable, retried_movable])
 
@@ -476,7 +489,7 @@ async def test_deregistering_frees_held_tasks(rig: Rig, workers: Workers) -> Non
             await workers.give("a", back(claim, HOUR))
         await work_queue.renew(rig.pool, worker=worker, tasks=[task], lease_seconds=600)
     await work_queue.deregister(rig.pool, worker="a")
-    assert await workers.take("c") == [Claim(mine, 2, is_order=True)]
+    assert await workers.take("c") == [Claim(mine, 2, is_order=False)]
     assert len(await work_queue.workers_alive(rig.pool, within_seconds=60)) == 1
 
 
