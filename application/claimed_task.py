@@ -59,8 +59,8 @@ class ClaimedTask:
 
     `known` is the task as this worker last read or wrote it; an append at its version fails if another has written
     since. `lease_valid` says whether the lease is certainly still ours. `due` is true for the first step only, because
-    the task was claimed for it: its time has come, or a callback has announced news. Later steps may be early. `is_order`
-    says whether the task has one of the worker's places for orders, without which it sends none."""
+    the task was claimed for it: its time has come, or a callback has announced news. Later steps may be early.
+    `is_order` says whether the task has one of the worker's places for orders, without which it sends none."""
 
     context: WorkerContext
     stream: UUID

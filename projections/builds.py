@@ -15,6 +15,8 @@ from projections.base import Connection, Pool, ReadModel
 from projections.errors import NewerVersion
 
 NO_SETTINGS: Mapping[str, str] = {}
+PREPARE_SECONDS = 30.0  # for the first build of a read model, and to wait for others that make one
+_PREPARING: Mapping[str, str] = {"idle_in_transaction_session_timeout": str(int(PREPARE_SECONDS * 1000))}
 
 logger = structlog.get_logger("pixel.projections")
 
@@ -50,8 +52,9 @@ async def prepare(dsn: str, read_models: Iterable[ReadModel[Any]]) -> None:
     """Make the first build of every read model that has none. An empty one serves: GET folds what it lacks.
 
     Raises the driver's errors."""
-    connection = await connect(dsn)
+    connection = await connect(dsn, _PREPARING)
     try:
+        await limit_transactions(connection, PREPARE_SECONDS)
         for read_model in read_models:
             async with connection.transaction():
                 await _lock_name(connection, read_model.name)
@@ -152,6 +155,21 @@ async def read_state(connection: Connection, build: Build) -> BuildState:
     return BuildState(*row)
 
 
+async def limit_transactions(connection: Connection, seconds: float) -> None:
+    """Let PostgreSQL end this session when a transaction takes longer. Before PostgreSQL 17 this does nothing.
+
+    A process may be frozen between the two messages of a statement that is sent for the first time. Its session is not
+    idle then, so that no other limit ends it, and it would hold its locks as long as it is frozen."""
+    await connection.execute(_LIMIT_TRANSACTIONS, str(int(seconds * 1000)))
+
+
+async def index(connection: Connection, read_model: ReadModel[Any]) -> None:
+    """Make the indexes of a build, which takes minutes for a large one."""
+    async with connection.transaction():
+        await connection.execute(_UNLIMITED_TRANSACTION)
+        await connection.execute(read_model.indexes)
+
+
 async def move_checkpoint(connection: Connection, build: Build, old: int, new: int) -> None:
     """Move the checkpoint inside a transaction. Raises BuildSuperseded when it is not at `old`."""
     if await connection.execute(_CHECKPOINT, build.name, build.number, old, new) != "UPDATE 1":
@@ -227,6 +245,12 @@ def _lock_key(name: str, build: int) -> int:
 
 _LOCK_TRANSACTION: LiteralString = "SELECT pg_advisory_xact_lock($1)"
 _LOCK_TIMEOUT: LiteralString = "SET LOCAL lock_timeout = '200ms'"
+_LIMIT_TRANSACTIONS: LiteralString = """
+SELECT set_config(name, $1, false) FROM pg_settings WHERE name = 'transaction_timeout'
+"""
+_UNLIMITED_TRANSACTION: LiteralString = """
+SELECT set_config(name, '0', true) FROM pg_settings WHERE name = 'transaction_timeout'
+"""
 _TRY_LOCK: LiteralString = "SELECT pg_try_advisory_lock($1)"
 _TRY_LOCK_TRANSACTION: LiteralString = "SELECT pg_try_advisory_xact_lock($1)"
 _SETTING: LiteralString = "SELECT set_config($1, $2, false)"

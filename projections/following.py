@@ -105,7 +105,7 @@ class Follower:
             if not page.is_last:
                 continue
             if not self._indexed:
-                await self._connection.execute(self._read_model.indexes)
+                await builds.index(self._connection, self._read_model)
                 self._indexed = True
                 continue
             if not self._serving:

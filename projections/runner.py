@@ -28,6 +28,7 @@ MAX_PAUSE_SECONDS = 15.0
 SILENCE_SECONDS = 5.0
 REBUILD_SILENCE_SECONDS = 30.0  # what has been built so far is lost with the session
 BEATS = 5  # in the time that ends a session
+TRANSACTION_SILENCES = 12  # a batch may take so many times as long
 
 logger = structlog.get_logger("pixel.projections")
 
@@ -115,6 +116,7 @@ class Runner:
             connection = await builds.connect(self._dsn, _session(REBUILD_SILENCE_SECONDS))
             try:
                 build = await builds.create(connection, self._read_model)
+                await builds.limit_transactions(connection, REBUILD_SILENCE_SECONDS * TRANSACTION_SILENCES)
                 follower = self._follower(connection, build, REBUILD_SILENCE_SECONDS, convoy.read, batch)
                 await follower.follow(until_serving=True)
             finally:
@@ -127,9 +129,11 @@ class Runner:
         try:
             async with self._standby.one_tries:
                 connection = await builds.connect(self._dsn, _session(self._silence_seconds))
+                await builds.limit_transactions(connection, self._silence_seconds)
                 build = await builds.choose(connection, self._read_model)
             if build is None:
                 return
+            await builds.limit_transactions(connection, self._silence_seconds * TRANSACTION_SILENCES)
             if not build.serving:
                 build = await self._build(connection, build)
             follower = self._follower(connection, build, self._silence_seconds, self._tail.read, self._batch)

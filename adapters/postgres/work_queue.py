@@ -273,8 +273,8 @@ SELECT public.pixel_enqueue($1, $2, $3::text[], $4::text[], $5::text[], $6::text
 """
 # While a task is held its `due_at` is -infinity, unless there was news since it was claimed. A row that is held is due
 # when both its lease and its own time are over: `greatest` of the two is what the indexes have.
-# A row that is held is none of an order: when its worker dies, the order may be with the provider, and what became of it
-# is a question, which no pause and no limit of orders may delay.
+# A row that is held is none of an order: when its worker dies, the order may be with the provider, and what became of
+# it is a question, which no pause and no limit of orders may delay.
 EXCHANGE: LiteralString = """
 WITH given AS MATERIALIZED (
     SELECT * FROM unnest($3::text[], $4::bigint[], $5::float8[], $6::text[], $7::text[], $8::boolean[], $9::boolean[],

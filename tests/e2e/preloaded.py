@@ -12,6 +12,6 @@ COMMANDS: Final = ("serve", "calls", "history", "projections", "errors")
 
 for _module in ("tests.e2e.failpoints", "tests.simulators.serve", *(f"runtime.cli.{command}" for command in COMMANDS)):
     import_module(_module)
-Litestar()  # imports its plugins
+Litestar(logging_config=None)  # imports its plugins; with a logging configuration it begins a thread, which no fork has
 document_file(None)
 collect_rarely()

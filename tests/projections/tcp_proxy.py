@@ -19,6 +19,8 @@ class Fault(Enum):
     """PostgreSQL executes it; the answer is lost."""
     HOLD = auto()
     """It waits until `go_on`."""
+    HOLD_NEXT = auto()
+    """PostgreSQL gets it; the next message of this client waits until `go_on`."""
 
 
 class TcpProxy:
@@ -106,6 +108,9 @@ class TcpProxy:
                 if self._fault is Fault.CUT_AFTER:
                     mute.set()
                 else:
+                    if self._fault is Fault.HOLD_NEXT:
+                        await loop.sock_sendall(server, data)
+                        data = await loop.sock_recv(client, BYTES)
                     self._go_on.clear()
                     self.triggered.set()
                     await self._go_on.wait()

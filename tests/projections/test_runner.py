@@ -416,6 +416,21 @@ async def test_another_runner_takes_over_from_a_frozen_leader(rig: ProjectionRig
         await assert_each_event_seen_once(rig)
 
 
+@pytest.mark.parametrize("words", [b"FROM public.read_models WHERE name = $1 ORDER BY", b"SET position = $4"])
+async def test_a_runner_that_is_frozen_within_a_statement_gives_way(rig: ProjectionRig, words: bytes) -> None:
+    """A statement is sent in two messages the first time. Between them its session is not idle, and holds its locks:
+    the limit of its transaction ends it. Others can start meanwhile, and take over."""
+    async with tcp_proxy(rig.dsn) as proxy:
+        proxy.at(words, Fault.HOLD_NEXT)
+        async with running(rig.runner(COUNTING_MODEL, dsn=proxy.dsn, silence_seconds=0.5)):
+            await rig.begin(called())
+            await wait_for(proxy.triggered)
+            await prepare(rig.dsn, [COUNTING_MODEL])
+            async with running(rig.runner(COUNTING_MODEL)):
+                await assert_each_event_seen_once(rig)
+            proxy.go_on()
+
+
 async def test_a_leader_that_computes_for_long_keeps_the_lead(rig: ProjectionRig) -> None:
     """A leader whose batch takes longer than the time-out sends a sign of life between two streams."""
 
