@@ -20,6 +20,7 @@ from projections.folding import Folded, fold_batch, fold_one_by_one, fold_stream
 from projections.heartbeat import Heartbeat
 
 POLL_SECONDS = 0.5
+LOOK_SECONDS = 0.9  # between two looks around: every other poll, while nothing happens
 GATHER_SECONDS = 0.05  # under load a batch then has most events of a task, and a batch costs by its rows
 MAX_RECENT = 1000
 MAX_RECENT_BYTES = 64 * 1024 * 1024  # of rows whose weight is known
@@ -34,7 +35,7 @@ class Follower:
     After a batch it gives the next events some time to come together, unless `hurry` is set, which it clears.
 
     `advanced` is called with the new position after every commit, then `changed` if a row has changed; `healthy` about
-    twice a second while it goes on."""
+    once a second while it goes on."""
 
     def __init__(
         self,
@@ -99,7 +100,7 @@ class Follower:
                 await self._gather()
             if read_to == self._position:
                 move_at = clock() + POLL_SECONDS
-            if clock() - checked_at > POLL_SECONDS:
+            if clock() - checked_at > LOOK_SECONDS:
                 await self._look_around()
                 checked_at = clock()
             if not page.is_last:
@@ -195,7 +196,8 @@ class Follower:
 
     async def _look_around(self) -> None:
         """Retry what somebody asked for, clear a trouble that is over, drop unfinished builds that nobody works on."""
-        await self._retry_parked(every=False)
+        if self._parked:
+            await self._retry_parked(every=False)
         state = await self._check()
         self._healthy()
         if state.troubled:

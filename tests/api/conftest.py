@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 from types import MappingProxyType
@@ -12,12 +13,18 @@ import pytest
 
 from api.app import create_app
 from api.http.studio_files import BUILT
+from projections.models import MODELS
+from projections.monitoring import served_position
 from runtime.composition import open_pixel
 from runtime.database import Role
+from services.read_your_writes import ReadYourWrites
 from services.settings import Settings
 from services.state import Pixel
 from tests.patience import COMMIT_SECONDS
 from tests.postgres import fresh_database
+from tests.signatures import parse_signatures
+
+parse_signatures()
 
 STANDS_IN = "dashscope,modelscope,volcengine"
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from collections import deque
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,8 +12,10 @@ from urllib.parse import urlsplit
 
 import httpx
 import msgspec
+from litestar.types import ASGIApp
 
 from api.app import create_app
+from services.settings import Settings
 from services.state import Pixel
 from tests.api.conftest import running
 from tests.patience import patient
@@ -118,11 +121,22 @@ async def simulated(database_url: str, folder: Path, *, name: str = NAME, **chan
 @asynccontextmanager
 async def seen_by(pixel: Pixel, address: str, **changes: object) -> AsyncGenerator[httpx.AsyncClient]:
     """The same Pixel as a caller at an address meets it, under other settings of what is public."""
-    settings = msgspec.structs.replace(pixel.settings, **changes)
-    app = create_app(pixel._replace(settings=settings))
+    app = _application(pixel, msgspec.structs.replace(pixel.settings, **changes))
     transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=(address, 50123))  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         yield client
+
+
+def _application(pixel: Pixel, settings: Settings) -> ASGIApp:
+    """The application of a Pixel under other settings, which many tests of a module share."""
+    for made_for, made_with, app in _APPLICATIONS:
+        if made_for is pixel and made_with == settings:
+            return app
+    _APPLICATIONS.append((pixel, settings, create_app(pixel._replace(settings=settings))))
+    return _APPLICATIONS[-1][2]
+
+
+_APPLICATIONS: deque[tuple[Pixel, Settings, ASGIApp]] = deque(maxlen=8)
 
 
 async def eventually(check: Callable[[], Coroutine[Any, Any, bool]]) -> None:

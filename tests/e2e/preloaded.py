@@ -7,6 +7,7 @@ from litestar import Litestar
 
 from api.routes.docs import document_file
 from runtime.garbage import collect_rarely
+from tests.signatures import parse_signatures
 
 COMMANDS: Final = ("serve", "calls", "history", "projections", "errors")
 
@@ -14,4 +15,5 @@ for _module in ("tests.e2e.failpoints", "tests.simulators.serve", *(f"runtime.cl
     import_module(_module)
 Litestar(logging_config=None)  # imports its plugins; with a logging configuration it begins a thread, which no fork has
 document_file(None)
+parse_signatures()
 collect_rarely()
