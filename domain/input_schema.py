@@ -52,7 +52,7 @@ def input_schema(spec: ModelSpec, *, is_sandbox: bool) -> Schema:
             if field is not None and name not in spec.limits.refuses
         },
         "required": [
-            *(field.encode_name for field in msgspec.structs.fields(REQUESTS[spec.type]) if field.required),
+            *_REQUIRED[spec.type],
             *(["imageInputs"] if spec.limits.image_inputs_needed else []),
         ],
         "additionalProperties": False,
@@ -200,3 +200,7 @@ def _fields() -> dict[Kind, dict[str, Schema]]:
 
 
 _FIELDS = _fields()
+_REQUIRED = {
+    kind: [field.encode_name for field in msgspec.structs.fields(body) if field.required]
+    for kind, body in REQUESTS.items()
+}

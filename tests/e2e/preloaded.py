@@ -5,6 +5,7 @@ from typing import Final
 
 from litestar import Litestar
 
+from adapters.outbound.ssrf_guard import Guard
 from api.routes.docs import document_file
 from runtime.garbage import collect_rarely
 from tests.signatures import parse_signatures
@@ -15,5 +16,6 @@ for _module in ("tests.e2e.failpoints", "tests.simulators.serve", *(f"runtime.cl
     import_module(_module)
 Litestar(logging_config=None)  # imports its plugins; with a logging configuration it begins a thread, which no fork has
 document_file(None)
+Guard().client()  # reads the certificates of the authorities
 parse_signatures()
 collect_rarely()
