@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 from types import MappingProxyType
@@ -13,11 +12,8 @@ import pytest
 
 from api.app import create_app
 from api.http.studio_files import BUILT
-from projections.models import MODELS
-from projections.monitoring import served_position
 from runtime.composition import open_pixel
 from runtime.database import Role
-from services.read_your_writes import ReadYourWrites
 from services.settings import Settings
 from services.state import Pixel
 from tests.patience import COMMIT_SECONDS
