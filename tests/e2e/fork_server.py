@@ -74,10 +74,23 @@ async def _pipe() -> tuple[asyncio.StreamReader, Connection]:
     """A pipe: a reader for this process, and the end that the other process writes to."""
     ours, theirs = os.pipe()
     reader = asyncio.StreamReader(limit=MAX_LINE_BYTES)
-    await asyncio.get_running_loop().connect_read_pipe(
-        lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(ours, "rb", 0)
-    )
+    await asyncio.get_running_loop().connect_read_pipe(lambda: _PipeEnd(reader), os.fdopen(ours, "rb", 0))
     return reader, Connection(theirs, readable=False)
+
+
+class _PipeEnd(asyncio.StreamReaderProtocol):
+    """Closes the pipe when the other end is closed, which asyncio does by itself, and uvloop does not."""
+
+    _pipe: asyncio.BaseTransport
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self._pipe = transport
+
+    def eof_received(self) -> bool:
+        super().eof_received()
+        self._pipe.close()
+        return False
 
 
 def _run(

@@ -89,15 +89,15 @@ class Network:
         self.ends: dict[str, int] = {}
         self.asked: list[str] = []
         self.reached: list[tuple[str, int]] = []
-        self._getaddrinfo = socket.getaddrinfo
-        self._connect = loop.sock_connect
-        monkeypatch.setattr(socket, "getaddrinfo", self._resolve)
-        monkeypatch.setattr(loop, "sock_connect", self._reach)
+        self._getaddrinfo = loop.getaddrinfo
+        self._connect = loop.create_connection
+        monkeypatch.setattr(loop, "getaddrinfo", self._resolve)
+        monkeypatch.setattr(loop, "create_connection", self._reach)
 
-    def _resolve(self, host: str | bytes, port: int, *args: Any, **options: Any) -> list[Any]:
+    async def _resolve(self, host: str | bytes, port: int, **options: Any) -> list[Any]:
         name = host.decode() if isinstance(host, bytes) else host
         if name.replace(".", "").isdigit() or ":" in name:
-            return self._getaddrinfo(host, port, *args, **options)
+            return await self._getaddrinfo(host, port, **options)
         self.asked.append(name)
         if name not in self.names:
             raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
@@ -105,13 +105,12 @@ class Network:
         addresses = answers.pop(0) if len(answers) > 1 else answers[0]
         return [_place(address, port) for address in addresses]
 
-    async def _reach(self, sock: socket.socket, address: tuple[Any, ...]) -> None:
-        host, port = address[:2]
+    async def _reach(self, factory: Any, host: str, port: int, **options: Any) -> Any:
         self.reached.append((host, port))
         if host in self.ends:
-            return await self._connect(sock, ("127.0.0.1", self.ends[host]))
+            return await self._connect(factory, "127.0.0.1", self.ends[host], **options)
         if host == "127.0.0.1":
-            return await self._connect(sock, (host, port))
+            return await self._connect(factory, host, port, **options)
         raise ConnectionRefusedError
 
 

@@ -100,7 +100,9 @@ class Client:
         self.writer = writer
 
     async def send(self, data: bytes) -> None:
-        """Send, and wait until it is on its way."""
+        """Send, and wait until it is on its way. Raises ConnectionError when the connection is closed."""
+        if self.writer.is_closing():
+            raise ConnectionResetError
         self.writer.write(data)
         await self.writer.drain()
 

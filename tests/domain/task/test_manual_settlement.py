@@ -9,7 +9,7 @@ from domain.base import Event, replace
 from domain.model import Kind
 from domain.money import Cost
 from domain.provider import Accepted, Asset, Stored
-from domain.task import manual_settlement, provider_call
+from domain.task import lifecycle, manual_settlement, provider_call
 from domain.task.events import CallResolved, TaskCompleted
 from domain.task.next_step import Done, MakeCall, next_step
 from domain.task.state import CallState, Status, Task
@@ -84,6 +84,14 @@ def test_every_retry_has_the_time_that_the_first_call_had() -> None:
     given(*UNKNOWN, AGAIN, *lost).when(manual_settlement.retry, call_id=NEXT_CALL, by="anna", note="seen", at=at).then(
         third
     )
+
+
+def test_a_retry_may_start_until_it_has_to_finish() -> None:
+    """The time until which the first call had to start is over; a retry has none of its own."""
+    hurried = replace(REQUESTED, start_by=SOON)
+    folded = fold(Task, (hurried, *UNKNOWN[1:], AGAIN))
+    assert next_step(folded) == MakeCall()
+    given(hurried, *UNKNOWN[1:], AGAIN).when(lifecycle.expire, at=LATER + timedelta(seconds=1)).then_nothing()
 
 
 def test_a_retry_forgets_the_cancellation_and_earlier_attempts() -> None:

@@ -44,6 +44,7 @@ from tests.domain.scenario import (
     NEXT_CALL,
     NOT_FOUND_OUT,
     OUTCOME_UNKNOWN,
+    PROGRESSED,
     REFUSED,
     REQUESTED,
     RESULT,
@@ -223,6 +224,22 @@ def test_expired_urls_are_not_tried_again() -> None:
     )
 
 
+def test_an_output_that_is_stored_outlives_the_failure_of_the_rest() -> None:
+    """However many outputs are stored and however the rest fails, the task ends with what there is."""
+    for stored, gap in ((STORED, GAPS[1]), (STORED_SECOND, GAPS[0])):
+        fetched(*PAST, stored, what=DownloadResult(failed=(gap,), permanent=True)).then(
+            not_fetched(gap, seconds=None), completed(missing=(gap,))
+        )
+
+
+def test_a_delivery_ends_the_progress_of_the_job() -> None:
+    """A task whose outputs are being fetched shows no progress that the provider told before."""
+    folded = fold(Task, (REQUESTED, CALLED, ACCEPTED, PROGRESSED))
+    assert (folded.percent, folded.phase) == (40, "rendering")
+    folded = fold(Task, (REQUESTED, CALLED, ACCEPTED, PROGRESSED, DONE))
+    assert (folded.percent, folded.phase) == (None, None)
+
+
 def test_missing_outputs_are_reported_together() -> None:
     """The missing outputs are those that were not made and those whose download failed."""
     unmade = Missing(index=2, code="content_rejected", message="Not this one.")
@@ -327,6 +344,19 @@ def test_failed_downloads_are_repeated_on_request() -> None:
     assert (folded.status, next_step(folded)) == (Status.PROCESSING, Fetch())
     fetched(*GIVEN_UP, AGAIN, what=NONE, at=SOON).then(not_fetched(*GAPS, seconds=PAUSE, at=SOON))
     fetched(*GIVEN_UP, AGAIN, what=DownloadResult(assets=(*FIRST, *SECOND))).then(STORED, STORED_SECOND, completed())
+
+
+def test_a_refetch_does_not_wait_for_the_attempt_that_was_planned() -> None:
+    """A task was cancelled between two attempts: a refetch begins at once."""
+    end = TaskCancelled(by="frontend", outcome="too_late", message="Too late.", charged="yes", at=AT)
+    past = (*PAST, not_fetched(*GAPS, seconds=60), WISH, end, AGAIN)
+    assert next_step(fold(Task, past)) == Fetch()
+
+
+def test_a_call_that_is_retried_leaves_nothing_to_fetch() -> None:
+    """What the earlier call has not delivered is not asked for again."""
+    again = CallResolved(call=CALL, verdict="retry", by="anna", finish_by=DEADLINE, at=AT)
+    refetch(*GIVEN_UP, again).then_rejected("nothing_to_fetch")
 
 
 def test_the_missing_half_of_a_result_is_fetched_on_request() -> None:
@@ -449,6 +479,12 @@ def test_recovered_outputs_count_as_fetched() -> None:
     brought(*PAST, what=both).then(*end)
     brought(*PAST, *end, what=both).then_nothing()
     brought(*PAST, what=DownloadResult(assets=FIRST)).then(soon(STORED))
+
+
+def test_recovered_outputs_of_an_open_call_wait_for_its_outcome() -> None:
+    """One output is not the whole result: recorded as a late one it would settle the call, and pay for another."""
+    for past in ((CALLED,), (CALLED, IN_DOUBT), (CALLED, ACCEPTED)):
+        brought(REQUESTED, *past, what=DownloadResult(assets=FIRST)).then_nothing()
 
 
 def test_recovered_outputs_resume_a_task_that_was_given_up() -> None:

@@ -156,6 +156,7 @@ def test_an_unknown_status_is_recorded_once() -> None:
     unclear = ProviderAnswerUnclear(call=CALL, answer=RIDDLE, at=AT)
     given(*RUNNING).when(provider_call.observe, call_id=CALL, seen=seen, at=AT).then(unclear)
     given(*RUNNING, unclear).when(provider_call.observe, call_id=CALL, seen=seen, at=AT).then_nothing()
+    given(*RUNNING, unclear).when(provider_call.observe, call_id=CALL, seen=RESULT, at=AT).then(STORED, COMPLETED)
     others = [replace(unclear, answer=replace(RIDDLE, sha256=str(number))) for number in range(MAX_UNCLEAR_ANSWERS)]
     given(*RUNNING, *others).when(provider_call.observe, call_id=CALL, seen=seen, at=AT).then_nothing()
 
