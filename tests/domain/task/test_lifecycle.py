@@ -262,6 +262,6 @@ def test_a_call_before_its_time_is_no_next_step() -> None:
 def test_a_second_call_starts_from_nothing() -> None:
     """Progress of a refused call does not count for the next one."""
     folded = fold(Task, (REQUESTED, CALLED, ACCEPTED, PROGRESSED, BUSY_NOW, CALLED_AGAIN))
-    assert (folded.percent, folded.phase, folded.retry_at) == (None, None, None)
+    assert (folded.percent, folded.phase, folded.progressed_at, folded.retry_at) == (None, None, None, None)
     assert folded.call is not None
     assert (folded.call.id, folded.call.attempt, folded.call.job) == (f"{TASK}.2", 2, None)

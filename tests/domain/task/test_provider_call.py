@@ -513,6 +513,20 @@ def test_a_model_that_a_budget_does_not_bear_is_passed_over() -> None:
     assert fold(Task, (CHOOSY, CALLED, REFUSED_FINALLY, third)).fallbacks == ()
 
 
+def test_an_order_that_never_left_in_its_time_goes_to_an_affordable_model() -> None:
+    """Out of time for another attempt, the model that a budget does not bear is passed over here, too."""
+    answer = given(CHOOSY, CALLED).when(
+        provider_call.observe,
+        call_id=CALL,
+        seen=NotSent(reason="no connection"),
+        at=DEADLINE - timedelta(microseconds=1),
+        over_budget={OTHER.model: TOO_DEAR},
+    )
+    chosen = answer.facts[-1]
+    assert isinstance(chosen, FallbackChosen)
+    assert chosen.model == THIRD.model
+
+
 def test_a_task_ends_when_no_budget_bears_another_model() -> None:
     """The failure has its own code, both reasons and the provider's words; nothing was paid."""
     answer = given(CHOOSY, CALLED).when(
