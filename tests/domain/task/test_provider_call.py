@@ -488,6 +488,22 @@ def test_the_next_model_takes_over_from_an_unavailable_provider(rest: tuple[Even
     given(REQUESTED, *rest).when(refusal.fall_back, reason="provider_unavailable", at=AT).then_nothing()
     folded = fold(Task, (CHOOSY, *rest, chosen))
     assert (folded.model, folded.fallbacks, next_step(folded)) == (SERVED_BY_OTHER, (THIRD,), MakeCall())
+    assert (folded.calls_made, folded.calls_failed) == (0, 0), "the next model has all attempts of its own"
+
+
+def test_a_model_that_is_in_no_list_leaves_no_other() -> None:
+    """What was recorded counts, also of a fallback that the request does not name."""
+    stranger = FallbackChosen(model="acme/stranger", model_revision=7, reason="provider_unavailable", at=AT)
+    folded = fold(Task, (CHOOSY, stranger))
+    assert (folded.model, folded.fallbacks) == (ServingModel(model="acme/stranger", model_revision=7), ())
+
+
+def test_an_order_that_was_proved_absent_was_an_attempt() -> None:
+    """Else a provider that loses every order would be sent it for ever; a call that happened is none."""
+    absent = fold(Task, (REQUESTED, CALLED, IN_DOUBT, NEVER_ARRIVED))
+    assert (absent.calls_made, absent.calls_failed) == (1, 1)
+    found = fold(Task, (REQUESTED, CALLED, IN_DOUBT, FOUND))
+    assert (found.calls_made, found.calls_failed) == (1, 0)
 
 
 @pytest.mark.parametrize("rest", [(CALLED,), (CALLED, ACCEPTED), (CALLED, REFUSED, FAILED)])
