@@ -50,6 +50,15 @@ async def rig(database_url: str) -> AsyncGenerator[ProjectionRig]:
         await pool.close()
 
 
+async def until_done(rig: ProjectionRig) -> None:
+    """Wait until the queue is empty."""
+
+    async def queue_is_empty() -> bool:
+        return not await rig.pool.fetchval("SELECT count(*) FROM leases")
+
+    await until(queue_is_empty)
+
+
 @asynccontextmanager
 async def idle_worker(rig: ProjectionRig, folder: Path, decoders: Decoders) -> AsyncGenerator[TcpProxy]:
     """A worker of many providers that has looked for work in vain. Yields what its queue talks through."""
@@ -124,11 +133,8 @@ async def test_a_queue_that_starts_again_from_the_beginning_does_no_harm(
     worker = Worker(context, queue, rig.pool, concurrency=16, lease_seconds=60, keys=dict)
     working = asyncio.create_task(worker.run(["acme"]))
 
-    async def queue_is_empty() -> bool:
-        return not await rig.pool.fetchval("SELECT count(*) FROM leases")
-
     try:
-        await until(queue_is_empty)
+        await until_done(rig)
     finally:
         await stopped(working)
     assert harness.provider.submitted == 1
@@ -168,15 +174,12 @@ async def test_questions_have_places_of_their_own(rig: ProjectionRig, tmp_path: 
     async def places_are_taken() -> bool:
         return len(provider.calls) == 2 * QUESTIONS_PER_ORDER
 
-    async def queue_is_empty() -> bool:
-        return not await rig.pool.fetchval("SELECT count(*) FROM leases")
-
     try:
         await until(places_are_taken)
         await asyncio.sleep(2 * IDLE_SECONDS)
         assert await places_are_taken()
         provider.may_answer.set()
-        await until(queue_is_empty)
+        await until_done(rig)
     finally:
         await stopped(working)
     assert len(set(provider.calls)) == len(streams)
@@ -206,12 +209,8 @@ async def test_a_full_lane_does_not_delay_what_became_of_a_lost_order(
     async with running(rig.runner(CALLS)):
         await rig.caught_up(CALLS.name)
         working = asyncio.create_task(worker.run(["acme"]))
-
-        async def queue_is_empty() -> bool:
-            return not await rig.pool.fetchval("SELECT count(*) FROM leases")
-
         try:
-            await until(queue_is_empty)
+            await until_done(rig)
         finally:
             await stopped(working)
     assert harness.provider.calls.index("lookup") == 0
