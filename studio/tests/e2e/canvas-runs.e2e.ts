@@ -69,7 +69,7 @@ test("what is up to date is not paid again", async ({ open, pixel }) => {
   await saved(page);
   await page.getByRole("button", { name: "Run canvas" }).click();
   const plan = page.getByRole("dialog");
-  await plan.getByText("Kept").waitFor();
+  await plan.getByRole("cell", { name: "Kept" }).waitFor();
   await plan.getByRole("button", { name: "Run 1 node" }).click();
   await card(page, "v").getByRole("button", { name: "Play" }).waitFor({ timeout: 90_000 });
   expect(await tasksOf(pixel, canvas)).toHaveLength(2);
