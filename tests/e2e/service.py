@@ -26,7 +26,7 @@ from tests.web import PlainClient
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_SECONDS = 120.0  # for what takes a second on a machine with nothing else to do
-SETTLING_SECONDS = PATIENCE_SECONDS + MAX_PAUSE_SECONDS  # orders, and doubts of them, wait while a lane pauses
+SETTLING_SECONDS = PATIENCE_SECONDS + MAX_PAUSE_SECONDS  # orders wait while a lane pauses
 LOOK_SECONDS = 0.02
 FINAL = {"completed", "failed"}
 TROUBLE = ('"level":"error"', '"level":"critical"', "Traceback (most recent call last):\n", "Warning: ")
