@@ -10,12 +10,12 @@ import warnings
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 from urllib.parse import urlsplit
 
 import asyncpg
 
-from adapters.postgres.database import migrate
+from adapters.postgres.database import Pool, migrate
 from adapters.postgres.embedded import embedded_postgres
 from tests.temp_folder import temp_folder
 
@@ -90,6 +90,21 @@ async def fresh_database(server: str, template: str) -> AsyncGenerator[str]:
         yield database_dsn(server, name)
     finally:
         await _execute(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+async def vacuum(pool: Pool, table: LiteralString) -> None:
+    """Clean a table up and analyze it, once nobody needs what was there before: autovacuum itself may, while it
+    analyzes another table."""
+    async with asyncio.timeout(60):
+        while await pool.fetchval(_SNAPSHOTS):
+            await asyncio.sleep(0.02)
+    await pool.execute("VACUUM ANALYZE " + table)
+
+
+_SNAPSHOTS: LiteralString = """
+SELECT count(*) FROM pg_stat_activity
+WHERE backend_xmin IS NOT NULL AND datname = current_database() AND pid <> pg_backend_pid()
+"""
 
 
 def database_dsn(dsn: str, name: str) -> str:

@@ -12,7 +12,7 @@ from projections.asset_lists import SEARCHED_ITEMS, AssetFilter, page, select, s
 from projections.assets import ASSETS
 from projections.builds import prepare
 from projections.task_lists import SESSION
-from tests.postgres import fresh_database
+from tests.postgres import fresh_database, vacuum
 from tests.projections.bulk import fill_table
 from tests.projections.reading import Reading, explained
 
@@ -46,7 +46,9 @@ async def test_no_page_reads_more_than_it_needs(many: Pool) -> None:
     pairs = [one | two for one, two in combinations(SAMPLES, 2) if one.keys() != two.keys()]
     faults = [fault async for fault in excesses(many, ({}, *SAMPLES, *pairs))]
     faults += [fault async for fault in excesses(many, (wish | {"words": WORDS[1]} for wish in ({}, *SAMPLES)))]
-    await many.execute("VACUUM ANALYZE assets_1.assets_items")
+    await many.execute("ANALYZE assets_1.assets_items")
+    faults += [fault async for fault in excesses(many, ({}, *SAMPLES, *pairs))]
+    await vacuum(many, "assets_1.assets_items")
     faults += [fault async for fault in excesses(many, ({}, *SAMPLES, *pairs))]
     searches = [wish | {"words": words} for wish in ({}, *SAMPLES) for words in WORDS]
     faults += [fault async for fault in excesses(many, searches)]

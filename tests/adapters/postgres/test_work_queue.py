@@ -20,6 +20,7 @@ from domain.task.events import CallResolved, Fallback, RefetchRequested
 from projections.builds import prepare
 from projections.work_list import CALLS
 from tests.patience import COMMIT_SECONDS
+from tests.postgres import vacuum
 from tests.projections.projection_rig import ProjectionRig
 from tests.projections.scenario import AT, accepted, after, called, cancelling, completed, failed
 
@@ -568,7 +569,7 @@ async def test_a_claim_looks_at_few_rows_of_a_long_queue(rig: Rig) -> None:
     try:
         for state in _STATES:
             await rig.pool.execute(f"UPDATE leases SET {state}")
-            await rig.pool.execute("VACUUM ANALYZE leases")
+            await vacuum(rig.pool, "leases")
             for overdue in (False, True):
                 explained = await connection.fetchval(
                     f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {work_queue.EXCHANGE}",
