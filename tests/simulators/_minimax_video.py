@@ -3,7 +3,6 @@
 v1 hides its errors in HTTP 200; v2 has real statuses, and the old code in brackets at the end of the message."""
 
 import itertools
-import re
 import time
 from typing import Any
 
@@ -35,7 +34,6 @@ V2_ERRORS = {
     1026: (422, "unprocessable_entity_error"),
     1000: (500, "server_error"),
 } | dict.fromkeys((1002, 1039, 1041, 2045, 2056), (429, "rate_limit_error"))
-_MARKS = re.compile(r"\s*\[\[.*?\]\]")
 
 
 def v1_error(code: int, message: str) -> Answer:
@@ -277,7 +275,7 @@ class Videos:
             width, height = width // 4 * 2, height // 4 * 2
         body = job["body"]
         prompt = body.get("prompt") or next((item["text"] for item in body.get("content", []) if "text" in item), "")
-        return media.mp4(_MARKS.sub("", prompt)[:60], width, height, body.get("duration", 6))
+        return media.mp4(prompt[:60], width, height, body.get("duration", 6))
 
     def _address(self, request: Request, data: bytes) -> str:
         name = f"output-{next(self._addresses)}.mp4"

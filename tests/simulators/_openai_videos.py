@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from adapters.media.probe import measure
 from tests.simulators import media
 from tests.simulators._openai_wire import VIDEO_MODELS, check, error, invalid, no_model
 from tests.simulators.base import Answer, Part, Request, Simulator, require, without_nulls
@@ -168,6 +167,6 @@ def _not_found(name: str) -> Answer:
 def _check_reference(part: Part, size: str) -> None:
     right = part.name == "input_reference" and part.media_type in {"image/png", "image/jpeg", "image/webp"}
     require(right, error(400, "Invalid reference.", param="input_reference", code="unsupported_file_mimetype"))
-    found = measure(part.data)
+    found = media.measure(part.data)
     text = "Inpaint image must match the requested width and height"
     require(f"{found.width}x{found.height}" == size, error(400, text, param="input_reference", code="invalid_value"))

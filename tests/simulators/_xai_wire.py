@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import UnionType
 from typing import Any, NamedTuple, cast
 
-from adapters.media.probe import measure
+from tests.simulators import media
 from tests.simulators.base import Answer, require
 
 TICKS = 10_000_000_000
@@ -110,7 +110,7 @@ def image_size(given: object) -> tuple[int, int] | None:
     match = _DATA.fullmatch(url)
     require(match, invalid("image: neither an address nor a data URL with an image."))
     assert match
-    found = measure(base64.b64decode(match[1]))
+    found = media.measure(base64.b64decode(match[1]))
     require(found.width and found.height, invalid("image: it can't be decoded."))
     return found.width or 1, found.height or 1
 

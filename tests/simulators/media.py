@@ -2,22 +2,50 @@
 
 import hashlib
 import io
+import re
+from collections.abc import Callable
 from fractions import Fraction
 from functools import lru_cache
+from typing import Concatenate, ParamSpec
 
 import av
 from PIL import Image
 
+from adapters.media import probe
+from adapters.media.probe import Media
 from adapters.providers.sandbox import media
 
+P = ParamSpec("P")
+_FAULTS = re.compile(r"\s*\[\[.*?\]\]")
 
-@lru_cache(maxsize=64)
+
+def _kept(count: int) -> Callable[[Callable[Concatenate[str, P], bytes]], Callable[Concatenate[str, P], bytes]]:
+    """Make each of so many media once: those of a text with faults in it are those of the text without."""
+
+    def keep(make: Callable[Concatenate[str, P], bytes]) -> Callable[Concatenate[str, P], bytes]:
+        cached = lru_cache(maxsize=count)(make)
+
+        def kept(text: str, /, *arguments: P.args, **named: P.kwargs) -> bytes:
+            return cached(_FAULTS.sub("", text), *arguments, **named)  # type: ignore[arg-type]
+
+        return kept
+
+    return keep
+
+
+@lru_cache(maxsize=32)
+def measure(data: bytes) -> Media:
+    """What these bytes are. The same ones come again and again."""
+    return probe.measure(data)
+
+
+@_kept(64)
 def png(text: str, width: int, height: int) -> bytes:
     """An image."""
     return media.render_image(prompt=text, seed=_seed(text), width=width, height=height)
 
 
-@lru_cache(maxsize=64)
+@_kept(64)
 def jpeg(text: str, width: int, height: int) -> bytes:
     """An image as a JPEG, drawn small and enlarged, because only its size counts."""
     small = Image.open(io.BytesIO(png(text, max(width // 8, 1), max(height // 8, 1)))).convert("RGB")
@@ -26,7 +54,7 @@ def jpeg(text: str, width: int, height: int) -> bytes:
     return packed.getvalue()
 
 
-@lru_cache(maxsize=16)
+@_kept(16)
 def mp4(text: str, width: int, height: int, seconds: float) -> bytes:
     """A video with two frames a second; a real one would take a second to make."""
     scene = Image.new("RGB", (width + width % 2, height + height % 2), f"hsl({_seed(text) % 360}, 60%, 50%)")
@@ -42,13 +70,13 @@ def mp4(text: str, width: int, height: int, seconds: float) -> bytes:
     return packed.getvalue()
 
 
-@lru_cache(maxsize=16)
+@_kept(16)
 def wav(text: str, speed: float = 1.0) -> bytes:
     """A voice."""
     return media.speech(text=text[:200], voice="en-us", speed=speed)
 
 
-@lru_cache(maxsize=16)
+@_kept(16)
 def mp3(text: str, speed: float = 1.0) -> bytes:
     """A voice, in the format that most vendors send."""
     packed = io.BytesIO()

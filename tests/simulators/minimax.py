@@ -1,13 +1,13 @@
 """MiniMax: images, speech and chat at once, videos by job (v1 and v2). Facts: the vendor's API reference of 2026."""
 
 import io
+from functools import lru_cache
 from typing import Any
 
 import av
 import msgspec
 from av.audio.stream import AudioStream
 
-from adapters.providers.sandbox import media as sandbox_media
 from tests.simulators import media
 from tests.simulators._chat_stream import as_stream
 from tests.simulators._minimax_rules import is_a, is_link
@@ -95,7 +95,7 @@ class MiniMax(Simulator):
         self.bill(request)
         self._break(request)
         require(not self.lasting(request.text, "moderated_output"), v1_error(1027, "sensitive content"))
-        wav = sandbox_media.speech(text=body["text"][:200], voice="en-us", speed=float(voice.get("speed", 1.0)))
+        wav = media.wav(body["text"][:200], float(voice.get("speed", 1.0)))
         kind = (body.get("audio_setting") or {}).get("format", "mp3")
         audio = wav if kind == "wav" else _mp3(wav)
         about = {"audio_length": len(wav) // 44, "audio_sample_rate": 32000, "audio_size": len(audio), "word_count": 5}
@@ -213,6 +213,7 @@ def _chat_problem(body: dict[str, Any]) -> str | None:
     return next((problem for problem, good in rules.items() if not good), None)
 
 
+@lru_cache(maxsize=16)
 def _mp3(wav: bytes) -> bytes:
     """The same audio as MP3."""
     out = io.BytesIO()

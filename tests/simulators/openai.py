@@ -6,7 +6,6 @@ its own habits: addresses instead of data, `max_tokens`, other fields, usage lef
 import base64
 from typing import Any
 
-from adapters.media.probe import measure
 from tests.simulators import media
 from tests.simulators._chat_stream import as_stream, stream_problem
 from tests.simulators._openai_videos import Videos
@@ -332,15 +331,14 @@ def _check_image(part: Part) -> None:
     text = f"Invalid file '{part.name}': unsupported mimetype ('{part.media_type}')."
     require(part.media_type in kinds, error(400, text, param="image", code="unsupported_file_mimetype"))
     require(len(part.data) < MAX_PART_BYTES, error(413, "The file is too large."))
-    require(
-        measure(part.data).media_type == part.media_type, error(400, "Invalid image file.", code="invalid_image_file")
-    )
+    is_right = media.measure(part.data).media_type == part.media_type
+    require(is_right, error(400, "Invalid image file.", code="invalid_image_file"))
 
 
 def _size(size: str, model: ImageModel, source: bytes | None) -> tuple[int, int]:
     """The size of the result, if the model has it."""
     if size == "auto":
-        found = measure(source) if source else None
+        found = media.measure(source) if source else None
         return (found.width or 1024, found.height or 1024) if found else (1024, 1024)
     require(size in STANDARD or model.any_size, invalid("size", size))
     try:

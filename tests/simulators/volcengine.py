@@ -5,6 +5,7 @@ Stricter than Ark: fields that it does not know, or knows for another model only
 
 import io
 import re
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -185,6 +186,7 @@ def _image_size(body: dict[str, Any]) -> tuple[int, int]:
     return width, height
 
 
+@lru_cache(maxsize=16)
 def _jpeg(text: str, width: int, height: int, *, marked: bool) -> bytes:
     """An image, drawn small and enlarged, because only its size counts. It has the vendor's mark unless the order
     disables that."""

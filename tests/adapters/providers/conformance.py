@@ -45,9 +45,10 @@ from domain.provider import (
     Working,
 )
 from services.settings import DEFAULT_CATALOG
-from tests.adapters.providers.tolerance import Tolerance, measure
+from tests.adapters.providers.tolerance import Tolerance
 from tests.patience import patient
 from tests.simulators.base import Request, Simulator
+from tests.simulators.media import measure
 from tests.web import PlainClient
 
 GOLDEN = Path(__file__).parent / "golden"

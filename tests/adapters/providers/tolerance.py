@@ -7,14 +7,12 @@ import base64
 import copy
 import json
 from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 
-from adapters.media import probe
-from adapters.media.probe import Media
 from domain.model import Kind
 from domain.provider import (
     Accepted,
@@ -31,6 +29,7 @@ from domain.provider import (
 from tests.adapters.providers import distortion
 from tests.adapters.providers.distortion import Json, Wrapped
 from tests.simulators.base import Answer, Request
+from tests.simulators.media import measure
 
 if TYPE_CHECKING:
     from tests.adapters.providers.conformance import Bench, Case, Subject
@@ -45,12 +44,6 @@ DECIDES = frozenset(
 MAX_POLLS = 10
 _CALLS = count(1)  # some vendors accept a call id once
 Distort = Callable[[Request, Answer], Answer]
-
-
-@lru_cache(maxsize=32)
-def measure(data: bytes) -> Media:
-    """What these bytes are. A simulator hands the same ones out again and again."""
-    return probe.measure(data)
 
 
 class Tolerance:
