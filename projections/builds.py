@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, LiteralString, NamedTuple
 
 import asyncpg
+import msgspec
 import structlog
 
 from projections.base import Connection, Pool, ReadModel
@@ -71,8 +72,7 @@ async def connect(dsn: str, settings: Mapping[str, str] = NO_SETTINGS) -> Connec
     Raises the driver's errors."""
     connection: Connection = await asyncpg.connect(dsn, timeout=5)
     try:
-        for name, value in settings.items():
-            await connection.execute(_SETTING, name, value)
+        await connection.execute(_SETTINGS, msgspec.json.encode(settings).decode())
     except BaseException:
         connection.terminate()
         raise
@@ -246,14 +246,14 @@ def _lock_key(name: str, build: int) -> int:
 _LOCK_TRANSACTION: LiteralString = "SELECT pg_advisory_xact_lock($1)"
 _LOCK_TIMEOUT: LiteralString = "SET LOCAL lock_timeout = '200ms'"
 _LIMIT_TRANSACTIONS: LiteralString = """
-SELECT set_config(name, $1, false) FROM pg_settings WHERE name = 'transaction_timeout'
+SELECT set_config('transaction_timeout', $1, false) WHERE current_setting('transaction_timeout', true) IS NOT NULL
 """
 _UNLIMITED_TRANSACTION: LiteralString = """
-SELECT set_config(name, '0', true) FROM pg_settings WHERE name = 'transaction_timeout'
+SELECT set_config('transaction_timeout', '0', true) WHERE current_setting('transaction_timeout', true) IS NOT NULL
 """
 _TRY_LOCK: LiteralString = "SELECT pg_try_advisory_lock($1)"
 _TRY_LOCK_TRANSACTION: LiteralString = "SELECT pg_try_advisory_xact_lock($1)"
-_SETTING: LiteralString = "SELECT set_config($1, $2, false)"
+_SETTINGS: LiteralString = "SELECT set_config(key, value, false) FROM json_each_text($1::json)"
 _SEARCH_PATH: LiteralString = "SELECT set_config('search_path', $1, false)"
 _SEARCH_PATH_HERE: LiteralString = "SELECT set_config('search_path', $1, true)"
 _NEW_BUILD: LiteralString = "SELECT public.pixel_new_generation($1, $2)"

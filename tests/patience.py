@@ -8,8 +8,8 @@ from functools import cache
 
 COMMIT_SECONDS = 15.0  # how long a log waits for a commit in tests: a busy machine is no outage
 MAX_TIMES = 4.0  # beside the margin that each bound has already
-_WORK_SECONDS = 0.02
-_FRESH_SECONDS = 5.0
+_WORK_SECONDS = 0.01
+_FRESH_SECONDS = 10.0
 
 
 def patient(seconds: float) -> float:

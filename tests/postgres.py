@@ -17,6 +17,8 @@ import asyncpg
 
 from adapters.postgres.database import Pool, migrate
 from adapters.postgres.embedded import embedded_postgres
+from projections.builds import prepare
+from projections.read_models import READ_MODELS
 from tests.temp_folder import temp_folder
 
 IMAGE = "postgres:18-alpine"
@@ -79,6 +81,14 @@ async def migrated_template(server: str) -> AsyncGenerator[str]:
         yield name
     finally:
         await _execute(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@asynccontextmanager
+async def prepared_template(server: str, template: str) -> AsyncGenerator[str]:
+    """Yields the name of a copy with the first build of each read model, to be copied in turn."""
+    async with fresh_database(server, template) as dsn:
+        await prepare(dsn, READ_MODELS)
+        yield urlsplit(dsn).path.removeprefix("/")
 
 
 @asynccontextmanager

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any, LiteralString, TypeAlias, TypeVar
 
 import asyncpg
+import msgspec
 from asyncpg.pool import PoolConnectionProxy
 
 from application.shared_task import shared_task
@@ -109,8 +110,7 @@ async def connect(dsn: str, **settings: str) -> Connection:
 async def prepare_session(connection: Connection, settings: Mapping[str, str] = MappingProxyType({})) -> None:
     """Set the search path to the schema public, whatever the login's own path is. Uses statements and not startup
     parameters, most of which PgBouncer refuses. Raises the driver's errors."""
-    for name, value in {"search_path": "public", **settings}.items():
-        await connection.fetchval(_SET, name, value)
+    await connection.execute(_SET, msgspec.json.encode({"search_path": "public", **settings}).decode())
 
 
 class PatientPool(asyncpg.Pool):  # pyright: ignore[reportMissingTypeArgument]
@@ -312,7 +312,7 @@ SELECT current_setting('server_version_num')::int AS version, current_setting('s
 """
 _LEAVE: LiteralString = "SELECT set_config('pixel.probe', $1, false)"
 _FIND: LiteralString = "SELECT current_setting('pixel.probe', true)"
-_SET: LiteralString = "SELECT set_config($1, $2, false)"
+_SET: LiteralString = "SELECT set_config(key, value, false) FROM json_each_text($1::json)"
 _CREATE_JOURNAL: LiteralString = """
 CREATE TABLE IF NOT EXISTS public.schema_migrations (
     name text PRIMARY KEY,

@@ -17,7 +17,7 @@ from runtime.database import Role
 from services.settings import Settings
 from services.state import Pixel
 from tests.patience import COMMIT_SECONDS
-from tests.postgres import fresh_database
+from tests.postgres import fresh_database, prepared_template
 from tests.signatures import parse_signatures
 
 parse_signatures()
@@ -52,6 +52,13 @@ async def running(
         no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))  # a test says which cookie it sends
         async with httpx.AsyncClient(transport=transport, base_url="http://pixel.test", cookies=no_cookies) as client:
             yield pixel, client
+
+
+@pytest.fixture(scope="session")
+async def database_template(database_server: str, database_template: str) -> AsyncGenerator[str]:
+    """The same with empty read models: each of some hundred applications would make them."""
+    async with prepared_template(database_server, database_template) as name:
+        yield name
 
 
 @pytest.fixture(scope="module")

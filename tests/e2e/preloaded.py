@@ -16,6 +16,7 @@ for _module in ("tests.e2e.failpoints", "tests.simulators.serve", *(f"runtime.cl
     import_module(_module)
 Litestar(logging_config=None)  # imports its plugins; with a logging configuration it begins a thread, which no fork has
 document_file(None)
+import_module("anyio._backends._asyncio")  # else imported when a client is closed
 Guard().client()  # reads the certificates of the authorities
 parse_signatures()
 collect_rarely()

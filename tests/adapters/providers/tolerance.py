@@ -41,7 +41,7 @@ DECIDES = frozenset(
     | {"image_base64", "b64_json", "image", "images", "video", "videos", "audio", "audios", "inlineData"}
 )
 """Members that decide in most wires, by name; a subject adds its own."""
-MAX_POLLS = 10
+MAX_POLLS = 6  # the slowest job ends with its fourth
 _CALLS = count(1)  # some vendors accept a call id once
 Distort = Callable[[Request, Answer], Answer]
 
