@@ -229,7 +229,7 @@ async def test_a_call_that_takes_too_long_loses_nothing(
     the clients themselves, and is answered from the same task; without one they must not send it again."""
     async with (
         fresh_database(database_server, database_template) as dsn,
-        running(dsn, tmp_path, openai_wait_seconds=0.3) as (pixel, client),
+        running(dsn, tmp_path, openai_wait_seconds=0.3, drain_seconds=0.1) as (pixel, client),
     ):
         slow = SAY | steered(latency=2)
         keyed = {"Idempotency-Key": "order-17"}
@@ -253,7 +253,7 @@ async def test_a_call_is_answered_when_the_service_stops(
     """Waits end with the service: the caller learns of the task, in a stream, too."""
     async with (
         fresh_database(database_server, database_template) as dsn,
-        running(dsn, tmp_path) as (pixel, client),
+        running(dsn, tmp_path, drain_seconds=0.1) as (pixel, client),
     ):
         slow = TALK | steered(latency=600)
         calls = [asyncio.create_task(client.post(CHAT, json=slow | {"stream": stream})) for stream in (True, False)]

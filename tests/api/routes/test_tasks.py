@@ -150,7 +150,7 @@ async def test_passing_trouble_is_ridden_out_with_one_effect(
 async def test_cancelling_reports_what_the_provider_said(client: httpx.AsyncClient) -> None:
     """A running job is cancelled at the provider; the task fails with code cancelled; a second request adds nothing."""
     task_id = await create(client, extraParams=SLOW)
-    await until(client, task_id, phase="rendering")
+    await until(client, task_id, phase="submitted")
     answers = [(await client.post(f"/api/v1/tasks/{task_id}/cancel")).json()["data"] for _ in range(2)]
     assert answers[0] == answers[1]
     assert (answers[0]["status"], answers[0]["outcome"]) == ("failed", "confirmed")
