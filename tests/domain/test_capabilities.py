@@ -191,6 +191,21 @@ def test_a_reference_names_an_image(given: str) -> None:
     assert "asset_… id of an image" in problems(PAINTER, imageInputs=[given])["imageInputs[0]"]
 
 
+def test_a_negative_prompt_may_be_as_long_as_the_model_takes() -> None:
+    """Exactly so many characters; where the model takes none at all, that is the one problem."""
+    assert problems(PAINTER, negativePrompt="y" * 20) == {}
+    refusing = replace(PAINTER, limits=replace(PAINTER.limits, refuses=("negativePrompt",)))
+    assert "leave it out" in problems(refusing, negativePrompt="y" * 21)["negativePrompt"]
+
+
+def test_a_model_may_need_reference_images() -> None:
+    """Too few are a problem that says how many it needs, and enough are none."""
+    needy = replace(PAINTER, limits=replace(PAINTER.limits, image_inputs_needed=2))
+    for given in ({}, {"imageInputs": ["https://a"]}):
+        assert problems(needy, **given) == {"imageInputs": "'Painter' needs 2 at least"}
+    assert problems(needy, imageInputs=["https://a", "https://b"]) == {}
+
+
 def test_every_unsupported_value_is_reported_at_once() -> None:
     """A refusal has all problems of a request."""
     assert problems(PAINTER, prompt=" ", n=5, aspectRatio="9:16", imageInputs=["ftp://a"]).keys() == {

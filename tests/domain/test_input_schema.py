@@ -329,6 +329,18 @@ def test_the_fields_of_the_kind_come_first() -> None:
     assert fields[-len(COMMON) :] == COMMON
 
 
+def test_choices_open_at_what_the_model_does_by_itself() -> None:
+    """All ratios of all resolutions are listed, those of a model without sizes of its own by name; the defaults are
+    those of the API. A model that chooses its shape itself has no default of it."""
+    sized = input_schema(IMAGE, is_sandbox=False)["properties"]
+    assert (sized["resolution"]["enum"], sized["resolution"]["default"]) == (["1K", "2K", "free"], "1K")
+    assert (sized["aspectRatio"]["enum"], sized["aspectRatio"]["default"]) == (["16:9", "1:1"], "1:1")
+    named = replace(VIDEO, limits=replace(VIDEO.limits, aspect_ratios=("16:9", "9:16")))
+    fields = input_schema(named, is_sandbox=False)["properties"]
+    assert [fields[name]["enum"] for name in ("resolution", "aspectRatio")] == [["720p", "1080p"], ["16:9", "9:16"]]
+    assert (fields["resolution"]["default"], fields["aspectRatio"].get("default")) == ("720p", None)
+
+
 def test_choices_carry_their_labels() -> None:
     """Durations and voices are chosen by their labels; the first one is the default."""
     assert input_schema(VIDEO, is_sandbox=False)["properties"]["duration"] == {

@@ -1,6 +1,7 @@
 """The catalogue's commands for a model: register, revise, enable, disable, retire, bring back, make the default."""
 
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -215,6 +216,18 @@ def test_after_its_last_day_a_model_is_retired(enabled: bool) -> None:
     assert as_of(eternal, datetime.max.replace(tzinfo=UTC)) == eternal
 
 
+def test_what_was_never_registered_has_no_end_and_no_replacement() -> None:
+    """A name that the catalogue does not know stays unknown at every moment, and leads to no other."""
+    assert as_of(Model(), MIDNIGHT) == Model()
+
+    def find(name: str) -> Model | None:
+        assert name, "only a replacement that has a name is looked for"
+        return None
+
+    assert living_replacement(Model(), find, MIDNIGHT) is None
+    assert living_replacement(ending(), find, MIDNIGHT) is None
+
+
 def test_a_replacement_that_has_ended_is_followed() -> None:
     """Who asks what to use instead gets a model that lives at that moment, through models that are retired by their
     date or for good; where all have ended, a model is missing or they go round in circles, there is none."""
@@ -266,6 +279,30 @@ def test_what_the_catalogue_has_off_nobody_switches_on(past: tuple[Event, ...]) 
     """The catalogue decides on what it switched off, left out or retired, also after an administrator."""
     given(REGISTERED, *past).when(model.switch_on, by="anna", at=AT).then_rejected("model_off")
     given(REGISTERED, *past).when(model.choose_default, is_default=False, by="anna", at=AT).then_rejected("model_off")
+
+
+def test_a_refusal_to_switch_on_says_why_the_catalogue_has_it_off() -> None:
+    """The reason that the catalogue gave is in the sentence; where it gave none, there is nothing in its place."""
+    for off, why in ((WITHDRAWN, " (no longer in the catalogue)"), (ModelDisabled(at=AT), "")):
+        refusal = given(REGISTERED, off).when(model.switch_on, by="anna", at=AT).refusal
+        assert str(refusal).startswith(f"The catalogue has it off{why}. ")
+
+
+def test_an_administrator_chooses_a_default_that_takes_requests() -> None:
+    """The choice has its author; a model that is off or past its last day is none. The catalogue may name one that is
+    off."""
+    chosen = DefaultModelChosen(kind=Kind.IMAGE, by="anna", at=AT)
+    given(REGISTERED).when(model.choose_default, is_default=False, by="anna", at=AT).then(chosen)
+    given(REGISTERED, SWITCHED_OFF).when(model.choose_default, is_default=False, at=AT).then(CHOSEN)
+    dated = ModelRegistered(model="a/b", spec=replace(PAINTER, ends=LAST_DAY), at=AT)
+    for decide in (partial(model.choose_default, is_default=False), model.switch_on):
+        given(dated).when(decide, by="anna", at=MIDNIGHT).then_rejected("model_off")
+
+
+def test_switched_off_without_a_note_it_says_by_whom() -> None:
+    """People who are refused read the reason."""
+    off = ModelDisabled(reason="switched off by an administrator", by="anna", at=AT)
+    given(REGISTERED).when(model.switch_off, by="anna", note="", at=AT).then(off)
 
 
 def test_the_catalogue_does_not_switch_on_what_an_administrator_switched_off() -> None:

@@ -465,6 +465,13 @@ def test_equal_requests_have_the_same_digest() -> None:
     assert digest(Kind.AUDIO, plain.request) == digest(Kind.AUDIO, spelled.request)
 
 
+def test_whether_a_text_is_handed_on_is_no_part_of_its_digest() -> None:
+    """Who lost a stream asks for the same answer at once, under the same key; another text is another request."""
+    bodies = [SHORT, SHORT | {"stream": True}, SHORT | {"stream": False}, SHORT | {"prompt": "a dog", "stream": True}]
+    digests = [digest(Kind.LLM, parse(Kind.LLM, encoded(body)).request) for body in bodies]
+    assert digests[0] == digests[1] == digests[2] != digests[3]
+
+
 def test_the_digest_outlives_new_fields() -> None:
     """The digest covers the sent fields: a field that a later version adds does not make a replay another request."""
     wanted = parse(Kind.IMAGE, encoded(SHORT)).request
