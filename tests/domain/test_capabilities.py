@@ -201,8 +201,8 @@ def test_a_negative_prompt_may_be_as_long_as_the_model_takes() -> None:
 def test_a_model_may_need_reference_images() -> None:
     """Too few are a problem that says how many it needs, and enough are none."""
     needy = replace(PAINTER, limits=replace(PAINTER.limits, image_inputs_needed=2))
-    for given in ({}, {"imageInputs": ["https://a"]}):
-        assert problems(needy, **given) == {"imageInputs": "'Painter' needs 2 at least"}
+    too_few = {"imageInputs": "'Painter' needs 2 at least"}
+    assert problems(needy) == problems(needy, imageInputs=["https://a"]) == too_few
     assert problems(needy, imageInputs=["https://a", "https://b"]) == {}
 
 
