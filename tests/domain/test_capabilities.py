@@ -81,6 +81,12 @@ def test_every_offered_value_is_accepted() -> None:
         (PAINTER, {"negativePrompt": "y" * 21}, "negativePrompt", "may have 20 characters at most, has 21"),
         (PAINTER, {"n": 5}, "n", "must be from 1 to 4"),
         (PAINTER, {"resolution": "4K"}, "resolution", "'4K' is not offered; choose one of 1K, 2K"),
+        (
+            PAINTER,
+            {"resolution": "x" * 65},
+            "resolution",
+            f"'{'x' * 64}' is not offered; choose one of 1K, 2K",
+        ),
         (PAINTER, {"aspectRatio": "9:16"}, "aspectRatio", "'9:16' is not offered; choose one of 16:9, 1:1"),
         (
             PAINTER,
@@ -125,6 +131,18 @@ def test_every_offered_value_is_accepted() -> None:
         (VIDEO_MODEL, {"duration": "7s"}, "duration", "'7s' is not offered; choose one of 5s, 10s"),
         (VIDEO_MODEL, {"aspectRatio": "1:1"}, "aspectRatio", "'1:1' is not offered; choose one of 16:9, 9:16"),
         (VIDEO_MODEL, {"resolution": "4K"}, "resolution", "'4K' is not offered; choose one of 720p, 1080p"),
+        (
+            replace(VIDEO_MODEL, durations=None),
+            {"duration": "5s"},
+            "duration",
+            "'Filmer' offers no choice of duration; leave it out",
+        ),
+        (
+            replace(SPEAKER, voices=None),
+            {"voice": "bob"},
+            "voice",
+            "'Speaker' offers no choice of voice; leave it out",
+        ),
         (SPEAKER, {"voice": "bob"}, "voice", "'bob' is not offered; choose one of qingxin, amy"),
         (SPEAKER, {"speed": 0.7}, "speed", "must be from 0.8 to 1.5"),
         (SPEAKER, {"speed": 1.6}, "speed", "must be from 0.8 to 1.5"),
@@ -204,6 +222,60 @@ def test_a_model_may_need_reference_images() -> None:
     too_few = {"imageInputs": "'Painter' needs 2 at least"}
     assert problems(needy) == problems(needy, imageInputs=["https://a"]) == too_few
     assert problems(needy, imageInputs=["https://a", "https://b"]) == {}
+
+
+def test_a_parameter_that_the_model_ignores_is_refused() -> None:
+    """Each by its name in the request, when it is sent and only then, and only by a model that ignores it: nobody pays
+    for something else than was asked for."""
+    asked: dict[str, tuple[ModelSpec, dict[str, Any]]] = {
+        "negativePrompt": (PAINTER, {"negativePrompt": "blurry"}),
+        "extraParams.seed": (PAINTER, {"extraParams": {"seed": 0}}),
+        "speed": (SPEAKER, {"speed": 1.0}),
+        "temperature": (WRITER, {"temperature": 0}),
+        "system": (WRITER, {"system": ""}),
+        "maxTokens": (WRITER, {"maxTokens": 5}),
+    }
+    assert {name.rpartition(".")[2] for name in asked} == {*capabilities.REFUSABLE, "seed"}
+    for name, (spec, fields) in asked.items():
+        refusing = replace(spec, limits=replace(spec.limits, refuses=(name.rpartition(".")[2],)))
+        assert problems(refusing, **fields) == {name: f"'{spec.name}' has no use for it; leave it out"}
+        assert problems(refusing) == problems(refusing, extraParams={}) == problems(spec, **fields) == {}
+
+
+def test_a_model_may_write_a_single_token() -> None:
+    """However low the limit is, a request that names no number of tokens is within it."""
+    assert problems(replace(WRITER, limits=Limits(max_tokens=1))) == {}
+
+
+@pytest.mark.parametrize(
+    ("weights", "total"),
+    [
+        ((0.5, 0.5), None),
+        ((0.3, 0.7004), None),
+        ((None,), None),
+        ((0.25, 0.25), "0.5"),
+        ((None, None), "2"),
+        ((-1,), "-1"),
+    ],
+)
+def test_weights_of_loras_add_up_to_one_where_the_model_wants_that(
+    weights: tuple[float | None, ...], total: str | None
+) -> None:
+    """A weight that is left out counts as 1; the refusal says what they add up to."""
+    limits = Limits(lora_weights_add_up_to_one=True)
+    spec = ModelSpec(name="Mixer", type=Kind.IMAGE, capabilities={"supportsLora": True}, limits=limits)
+    loras = [{"model": "a/b"} | ({} if weight is None else {"weight": weight}) for weight in weights]
+    reason = f"the weights must add up to 1 for 'Mixer', and add up to {total}; one left out counts as 1"
+    assert problems(spec, extraParams={"loras": loras}) == ({"extraParams.loras": reason} if total else {})
+    free = replace(spec, limits=Limits())
+    assert problems(free, extraParams={"loras": loras}) == {}
+
+
+def test_each_lora_that_is_not_offered_is_a_problem() -> None:
+    """By its place in the list."""
+    loras = {"loras": [{"model": "a/b"}, {"model": "dashscope/anime-style"}, {"model": "a/c"}]}
+    found = problems(PAINTER, extraParams=loras)
+    assert found.keys() == {"extraParams.loras[0].model", "extraParams.loras[2].model"}
 
 
 def test_every_unsupported_value_is_reported_at_once() -> None:

@@ -410,10 +410,33 @@ def test_ratios_go_with_their_resolution(asked: dict[str, str], fits: bool) -> N
 
 
 def test_the_same_ratios_everywhere_need_no_rule() -> None:
-    """Where every resolution has the same aspect ratios, a plain choice of them says it all."""
+    """Where every resolution has the same aspect ratios, a plain choice of them says it all; where any two differ, it
+    does not."""
     same = replace(IMAGE, resolutions={"1K": {"1:1": "1024*1024"}, "2K": {"1:1": "2048*2048"}})
-    assert "allOf" in input_schema(IMAGE, is_sandbox=False)
+    two = replace(IMAGE, resolutions={"1K": {"1:1": "1024*1024"}, "free": {}})
+    (_, free) = input_schema(two, is_sandbox=False)["allOf"]
+    assert free["then"] == {"properties": {"aspectRatio": False}}  # some validators refuse an empty choice
     assert "allOf" not in input_schema(same, is_sandbox=False)
+
+
+def test_a_form_asks_for_reference_images_where_the_model_needs_them() -> None:
+    """So many at least, each by its address; where it needs none, none are asked for."""
+    needy = input_schema(replace(IMAGE, limits=replace(IMAGE.limits, image_inputs_needed=2)), is_sandbox=False)
+    assert "imageInputs" in needy["required"]
+    plain = input_schema(IMAGE, is_sandbox=False)
+    assert "imageInputs" not in plain["required"]
+    images, optional = needy["properties"]["imageInputs"], plain["properties"]["imageInputs"]
+    assert (images["minItems"], images["maxItems"], optional.get("minItems")) == (2, 2, None)
+    assert images["items"]["format"] == "uri-reference"
+
+
+def test_a_form_says_what_the_catalogue_says_of_the_model() -> None:
+    """Its description, where it has one; and what steers the sandbox, where the sandbox serves it."""
+    described = input_schema(replace(IMAGE, description="Paints boats."), is_sandbox=True)
+    plain = input_schema(IMAGE, is_sandbox=False)
+    assert (described["description"], "description" in plain) == ("Paints boats.", False)
+    extras = [schema["properties"]["extraParams"]["properties"].keys() for schema in (described, plain)]
+    assert extras[0] - extras[1] == {"sandbox"}
 
 
 def test_one_model_leaves_no_trace_in_the_next() -> None:
