@@ -439,6 +439,22 @@ def test_a_form_says_what_the_catalogue_says_of_the_model() -> None:
     assert extras[0] - extras[1] == {"sandbox"}
 
 
+def test_a_form_has_no_field_that_the_model_refuses() -> None:
+    """Nor the seed, which is one of the extra parameters."""
+    refusing = replace(IMAGE, limits=replace(IMAGE.limits, refuses=("negativePrompt", "seed")))
+    fields = input_schema(refusing, is_sandbox=False)["properties"]
+    assert "negativePrompt" not in fields
+    assert fields["extraParams"]["properties"] == {}
+
+
+@pytest.mark.parametrize(("prompt", "most"), [(10**6, 4000), (30, 20), (10, 10)])
+def test_a_text_is_as_long_as_the_strictest_of_its_limits(prompt: int, most: int) -> None:
+    """That of the field, that of the model for all texts, and that of the model for this one."""
+    limits = Limits(prompt=prompt, negative_prompt=None if prompt > 30 else 20)
+    fields = input_schema(replace(IMAGE, limits=limits), is_sandbox=False)["properties"]
+    assert fields["negativePrompt"]["maxLength"] == most
+
+
 def test_one_model_leaves_no_trace_in_the_next() -> None:
     """The schema of a model doesn't depend on which schemas were made before."""
     before = json.dumps(input_schema(ModelSpec(name="Plain", type=Kind.IMAGE), is_sandbox=True))

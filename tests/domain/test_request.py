@@ -14,6 +14,7 @@ from domain import request_parsing
 from domain.base import Rejected
 from domain.model import Kind
 from domain.request import (
+    METADATA_BYTES,
     REQUESTS,
     AudioRequest,
     ExtraParams,
@@ -193,6 +194,20 @@ def test_valid_fields_are_read_in_spite_of_other_problems() -> None:
     assert [problem.field for problem in parsed.problems] == ["prompt", "n"]
 
 
+def test_a_model_that_the_address_names_is_added() -> None:
+    """Where the body has none of its own; the request and what was sent both have it."""
+    parsed = parse(Kind.IMAGE, b'{"prompt": "a cat"}', model="a/b")
+    assert (parsed.request, parsed.problems, parsed.sent) == (ImageRequest(prompt="a cat", model="a/b"), [], SHORT)
+    assert parse(Kind.IMAGE, encoded(SHORT), model="a/c").request.model == "a/b"
+
+
+@pytest.mark.parametrize("wrong", [{}, {"prompt": 5, "model": []}])
+def test_a_required_field_with_a_problem_is_empty(wrong: dict[str, Any]) -> None:
+    """Missing or wrong: whoever checks the rest finds a text."""
+    request = parse(Kind.IMAGE, encoded(wrong)).request
+    assert (request.prompt, request.model) == ("", "")
+
+
 @pytest.mark.parametrize("absent", [{}, {"prompt": None, "model": None}])
 def test_a_missing_required_field_is_a_problem(absent: dict[str, Any]) -> None:
     """A required field may be neither missing nor null."""
@@ -331,6 +346,36 @@ NUL = "a\0b"
 def test_no_text_may_hold_a_nul(kind: Kind, body: dict[str, Any]) -> None:
     """PostgreSQL accepts none in text or JSON: an accepted one could be stored, but never queried."""
     assert problems({**SHORT, **body}, kind)
+
+
+def test_what_can_not_be_stored_is_named_by_its_place() -> None:
+    """The path leads to the text, to the object whose name it is, or to the level that is one too deep."""
+    nul = "must not hold a NUL character"
+    found = problems({**SHORT, "metadata": {"a": ["x", NUL], "b": {NUL: 1}, "n" * 65: NUL}})
+    assert found == {"metadata.a[1]": nul, "metadata.b": nul, f"metadata.{'n' * 64}": nul}
+    assert problems({**SHORT, "source": NUL}) == {"source": nul}
+
+
+@pytest.mark.parametrize("pair", [("[", "]"), ('{"a":', "}")])
+def test_metadata_is_nested_so_deep_and_no_deeper(pair: tuple[str, str]) -> None:
+    """32 levels, of which metadata itself is one."""
+    begin, end = pair
+
+    def nested(levels: int) -> dict[str, Any]:
+        inner = begin * (levels - 1) + ("1" if begin != "[" else "") + end * (levels - 1)
+        return {**SHORT, "metadata": {"well": json.loads(inner)}}
+
+    assert problems(nested(request_parsing.MAX_DEPTH)) == {}
+    ((path, reason),) = problems(nested(request_parsing.MAX_DEPTH + 1)).items()
+    assert (path.startswith("metadata.well"), reason) == (True, "may be nested 32 levels deep at most")
+
+
+@pytest.mark.parametrize(("more", "expected"), [(0, {}), (1, {"metadata": "may have 16 KiB at most"})])
+def test_metadata_has_a_size(more: int, expected: dict[str, str]) -> None:
+    """Counted as compact JSON; that another field is wrong changes nothing about it."""
+    metadata = {"note": "x" * (METADATA_BYTES - len('{"note":""}') + more)}
+    assert problems({**SHORT, "metadata": metadata}) == expected
+    assert problems({**SHORT, "metadata": metadata, "n": 0}) == {"n": "expected `int` >= 1", **expected}
 
 
 def test_an_escaped_backslash_is_no_nul() -> None:
@@ -566,6 +611,33 @@ def test_enough_problems_are_enough(large: dict[str, Any]) -> None:
     """The check stops at the maximum number of problems."""
     problems = parse(Kind.IMAGE, encoded(IMAGE | large)).problems
     assert 1 <= len(problems) <= 2 * (request_parsing.MAX_PROBLEMS + 1)
+
+
+def test_so_many_problems_are_told_and_no_more() -> None:
+    """One more than the maximum of the fields together, so that a caller sees that there are more, and as many of names
+    that are not known."""
+    most = request_parsing.MAX_PROBLEMS + 1
+    wrong = [{"role": "user", "content": ""}] * 100
+    nul = {str(n): NUL for n in range(100)}
+    for body in (
+        {"messages": wrong, "temperature": 9},
+        {"messages": wrong[: most - 1], "temperature": 9, "maxTokens": 0},
+        {"metadata": nul},
+        {"messages": wrong[: most - 2], "metadata": nul},
+        {f"x{n}": 1 for n in range(100)},
+    ):
+        assert len(parse(Kind.LLM, encoded(SHORT | body)).problems) == most
+    both = SHORT | {"messages": wrong} | {f"x{n}": 1 for n in range(100)}
+    assert len(parse(Kind.LLM, encoded(both)).problems) == 2 * most
+
+
+def test_a_problem_quotes_no_more_than_it_has_to() -> None:
+    """Names by 64 characters, messages by 200, and what is inside of a field without its place, which the path says."""
+    name = "y" * 65
+    assert problems({**SHORT, name: 1, "extraParams": {name: 1}}).keys() == {"y" * 64, f"extraParams.{'y' * 64}"}
+    wrong = {**SHORT, "messages": [{"role": "x" * 300, "content": "x"}]}
+    assert len(problems(wrong, Kind.LLM)["messages[0].role"]) == 200
+    assert problems({**SHORT, "imageInputs": ["https://a"] * 16, "n": "1"}) == {"n": "expected `int`, got `str`"}
 
 
 @pytest.mark.parametrize("number", ["1.0", "1e0", "10e-1"])
