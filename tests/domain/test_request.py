@@ -623,7 +623,7 @@ def test_so_many_problems_are_told_and_no_more() -> None:
         {"messages": wrong, "temperature": 9},
         {"messages": wrong[: most - 1], "temperature": 9, "maxTokens": 0},
         {"metadata": nul},
-        {"messages": wrong[: most - 2], "metadata": nul},
+        {"metadata": dict(list(nul.items())[: most - 2]), "messages": wrong},
         {f"x{n}": 1 for n in range(100)},
     ):
         assert len(parse(Kind.LLM, encoded(SHORT | body)).problems) == most
