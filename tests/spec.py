@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from typing import Any, Concatenate, NamedTuple, ParamSpec
 
-from domain import api_key, model, webhook
+from domain import api_key, model, project, webhook
 from domain.base import Event, RefusalCode, Rejected
+from domain.canvas import state as canvas_state
 from domain.run import state as run_state
 from domain.task import state
 
@@ -19,6 +20,8 @@ EVOLVE: dict[type, Callable[[Any, Any], Any]] = {
     api_key.ApiKey: api_key.evolve,
     webhook.Webhook: webhook.evolve,
     run_state.Run: run_state.evolve,
+    project.Project: project.evolve,
+    canvas_state.Canvas: canvas_state.evolve,
 }
 
 

@@ -24,9 +24,11 @@ from domain.api_key import (
     issue,
     key_text,
     parse_key,
+    require_within,
     revoke,
 )
 from domain.base import Rejected
+from domain.model import Kind
 from tests.domain.strategies import KEY_EVENTS
 from tests.spec import fold, given
 
@@ -63,6 +65,76 @@ def test_a_key_is_issued_once() -> None:
 def test_a_wrong_key_is_not_issued(wrong: dict[str, Any]) -> None:
     """An owner without a name, a key without a scope and limits that limit nobody are refused."""
     given().when(issue, **WISH | wrong, at=AT).then_rejected("invalid_request")
+
+
+def test_a_key_has_the_limits_that_it_was_issued_with() -> None:
+    """They are in its event, and whoever asks with it is held to them; the smallest of them count."""
+    limits = KeyLimits(
+        projects=("films",),
+        requests_per_minute=1,
+        tasks_in_flight=1,
+        money_per_day=Decimal(0),
+        money_per_month=Decimal("0.5"),
+    )
+    wish = WISH | {"limits": limits, "owner": "x" * 100}
+    issued = ApiKeyIssued(key=ID, owner="x" * 100, scopes=(Scope.CLIENT,), sha256=SHA, limits=limits, at=AT)
+    given().when(issue, **wish, at=AT).then(issued)
+    key = fold(ApiKey, [issued])
+    assert (key.limits, key.issued_at) == (limits, AT)
+    assert caller_of_key(key).limits == limits
+
+
+@pytest.mark.parametrize(
+    ("limits", "field"),
+    [
+        (KeyLimits(requests_per_minute=0), "limits.requests_per_minute"),
+        (KeyLimits(tasks_in_flight=0), "limits.tasks_in_flight"),
+        (KeyLimits(money_per_day=Decimal(-1)), "limits.money_per_day"),
+        (KeyLimits(money_per_month=Decimal(-1)), "limits.money_per_month"),
+    ],
+)
+def test_a_limit_that_is_none_is_named(limits: KeyLimits, field: str) -> None:
+    """By its field."""
+    refusal = given().when(issue, **WISH | {"limits": limits}, at=AT).refusal
+    assert str(refusal).startswith(f"{field}: ")
+
+
+@pytest.mark.parametrize(
+    ("limits", "request_", "message"),
+    [
+        (KeyLimits(kinds=(Kind.IMAGE,)), {"kind": Kind.VIDEO}, "This API key is for image only, not for video."),
+        (
+            KeyLimits(kinds=(Kind.IMAGE, Kind.AUDIO, Kind.LLM)),
+            {"kind": Kind.VIDEO},
+            "This API key is for image or audio or llm only, not for video.",
+        ),
+        (KeyLimits(projects=("a", "b")), {"project": "c"}, "projectId: this API key is for a or b only, not 'c'."),
+        (
+            KeyLimits(projects=("a",)),
+            {"project": None},
+            "projectId: this API key is for a only, and this request has none.",
+        ),
+        (
+            KeyLimits(projects=tuple(f"a{n}" for n in range(1, 8))),
+            {"project": "c"},
+            "projectId: this API key is for a1 or a2 or a3 or a4 or a5 or 2 others only, not 'c'.",
+        ),
+        (
+            KeyLimits(models=("a/b",)),
+            {"models": ["a/b", "a/c"]},
+            "model: this API key is for a/b only, not for 'a/c'.",
+        ),
+    ],
+)
+def test_a_key_is_for_some_requests_only(limits: KeyLimits, request_: dict[str, Any], message: str) -> None:
+    """For its kinds, projects and models, also those that may take over; without limits it is for all."""
+    asked: dict[str, Any] = {"kind": Kind.IMAGE, "project": "a", "models": ["a/b"], **request_}
+    with pytest.raises(Rejected) as refusal:
+        require_within(limits, **asked)
+    assert (refusal.value.code, refusal.value.message) == ("forbidden", message)
+    require_within(NO_LIMITS, **asked)
+    project = limits.projects[-1] if limits.projects else None
+    require_within(limits, kind=Kind.IMAGE, project=project, models=["a/b"])
 
 
 def test_a_change_replaces_scopes_or_limits() -> None:

@@ -7,10 +7,11 @@ from hypothesis import given as examples
 from hypothesis import strategies as st
 
 from domain import webhook
-from domain.base import Event
+from domain.base import Event, replace
 from domain.webhook import (
     DISABLE_AFTER,
     MAX_SECRETS,
+    MAX_URL_CHARACTERS,
     Webhook,
     WebhookChanged,
     WebhookDisabled,
@@ -54,6 +55,25 @@ def test_a_url_that_nobody_can_request_is_refused(url: str) -> None:
     """Neither a URL that is too long nor one with a part that never leaves a browser."""
     given().when(webhook.register, id=ID, owner="acme", url=url, changes="ends", at=AT).then_rejected("invalid_request")
     given(REGISTERED).when(webhook.change, url=url, changes=None, enabled=None, at=AT).then_rejected("invalid_request")
+
+
+def test_a_webhook_remembers_whose_it_is_and_what_it_is_told() -> None:
+    """Since when it is told, and while it is disabled why; enabled again, it is told from then on."""
+    whole = WebhookRegistered(webhook=ID, owner="acme", url=URL, changes="all", at=AT)
+    given().when(webhook.register, id=ID, owner="acme", url=URL, changes="all", at=AT).then(whole)
+    made = Webhook(id=ID, owner="acme", url=URL, changes="all", created_at=AT, enabled_at=AT)
+    assert fold(Webhook, [whole]) == made
+    off = fold(Webhook, [whole, DISABLED])
+    assert off == replace(made, disabled_at=SOON, disabled_reason=DISABLED.reason)
+    assert fold(Webhook, [whole, DISABLED, ENABLED]) == replace(made, enabled_at=SOON)
+
+
+def test_a_url_may_be_as_long_as_that() -> None:
+    """2,048 characters."""
+    longest = URL + "/" + "a" * (MAX_URL_CHARACTERS - len(URL) - 1)
+    given().when(webhook.register, id=ID, owner="acme", url=longest, changes="ends", at=AT).then(
+        replace(REGISTERED, url=longest)
+    )
 
 
 def test_only_what_differs_is_changed() -> None:
@@ -102,6 +122,8 @@ def test_no_old_secret_signs_for_longer_than_a_day() -> None:
 
 def test_a_secret_in_wrong_hands_ends_at_once() -> None:
     """With no time to keep them, all secrets before it end, whatever they were promised."""
+    given(REGISTERED).when(webhook.rotate, keep_seconds=0, at=AT).then(rotated(2, keep=timedelta(0)))
+    assert len(fold(Webhook, [REGISTERED, rotated(2, keep=timedelta(0))]).secrets) == 1
     after = fold(Webhook, [REGISTERED, rotated(2), rotated(3, 60, keep=timedelta(0))])
     assert after.generations(AT + timedelta(seconds=60)) == [3]
 
@@ -137,6 +159,7 @@ def test_any_history_folds(history: list[Event]) -> None:
         (URL, "https://APP.example/hooks", True),
         ("https://app.example/", "https://app.example/anything", True),
         (URL + "?key=1", URL + "?key=2", True),
+        ("https://app.example/X/", "https://app.example/X/7", True),
         (URL, URL + "-of-somebody-else", False),
         (URL, "https://app.example/", False),
         (URL, "http://app.example/hooks", False),

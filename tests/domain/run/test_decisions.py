@@ -4,11 +4,13 @@ from decimal import Decimal
 
 import pytest
 
-from domain.base import Event
-from domain.money import Amount
+from domain.base import Event, replace
+from domain.money import Amount, Cost
+from domain.plan import Plan, Step
 from domain.run import decisions
 from domain.run.events import (
     PlanApproved,
+    PlanProposed,
     RunCancellationRequested,
     RunCancelled,
     RunCompleted,
@@ -20,6 +22,7 @@ from domain.run.events import (
     StepSkipped,
     StepStarted,
 )
+from domain.run.next_step import Rest, Start, Watch, next_step
 from domain.run.state import Run
 from tests.domain.run.film import APPROVED, BEGUN, PROPOSED, RATES, REQUESTED, made, may_cost, started, usd
 from tests.domain.scenario import SOON
@@ -40,7 +43,14 @@ def failed(step: str, *, attempt: int = 1, again: bool = False, charged: str = "
     return StepFailed(step=step, attempt=attempt, code="refused", message="no", charged=charged, again=again, at=SOON)  # type: ignore[arg-type]
 
 
-def fail(*past: Event, step: str = "write", attempt: int = 1, charged: str = "no", retryable: bool = False) -> Answer:
+def fail(
+    *past: Event,
+    step: str = "write",
+    attempt: int = 1,
+    charged: str = "no",
+    retryable: bool = False,
+    cost: Cost | None = None,
+) -> Answer:
     return given(*past).when(
         decisions.fail,
         step=step,
@@ -49,7 +59,7 @@ def fail(*past: Event, step: str = "write", attempt: int = 1, charged: str = "no
         message="no",
         charged=charged,  # type: ignore[arg-type]
         retryable=retryable,
-        cost=None,
+        cost=cost,
         at=SOON,
     )
 
@@ -140,6 +150,7 @@ def test_amounts_of_other_currencies_count_at_the_catalogues_rate() -> None:
         cost = usd(amount).__class__(amount=Decimal(amount), currency=currency, price_revision=1)
         answer = given(*may).when(decisions.start, step="write", task="task_1", estimate=cost, rates=RATES, at=SOON)
         assert [type(fact) for fact in answer.facts] == [StepStarted if fine else RunPaused]
+        assert [getattr(fact, "reason", "") for fact in answer.facts] == ["" if fine else "over_budget"]
 
 
 def test_an_unknown_price_needs_a_persons_yes() -> None:
@@ -211,13 +222,37 @@ def test_what_cost_nothing_and_may_help_is_tried_again() -> None:
     fail(*first, WISH, retryable=True).then(failed("write"))
 
 
-@pytest.mark.parametrize("charged", ["yes", "unknown"])
-def test_what_may_have_cost_something_is_not_tried_again(charged: str) -> None:
+@pytest.mark.parametrize(
+    ("charged", "told"),
+    [("yes", "It failed, and was charged for."), ("unknown", "It failed, and may have been charged for.")],
+)
+def test_what_may_have_cost_something_is_not_tried_again(charged: str, told: str) -> None:
     """A person looks at it before more is spent."""
-    facts = fail(*BEGUN, started("write"), charged=charged, retryable=True).facts
-    assert facts[0] == failed("write", charged=charged)
-    assert [(type(fact), getattr(fact, "reason", None)) for fact in facts[1:]] == [(RunPaused, "step_failed")]
+    look = RunPaused(reason="step_failed", message=told, step="write", at=SOON)
+    fail(*BEGUN, started("write"), charged=charged, retryable=True).then(failed("write", charged=charged), look)
     fail(*BEGUN, started("write"), WISH, charged=charged).then(failed("write", charged=charged))
+
+
+def test_what_a_step_cost_is_told_with_its_outcome() -> None:
+    """Made or failed, and at the end of the run."""
+    begun = (*BEGUN, started("write"))
+    done = made("write", cost=usd("0.3"))
+    given(*begun).when(
+        decisions.complete, step="write", attempt=1, outputs=["write.png"], cost=done.cost, at=done.at
+    ).then(done)
+    lost = replace(failed("write", charged="yes"), cost=usd("0.3"))
+    assert fail(*begun, charged="yes", cost=usd("0.3")).facts[0] == lost
+    spent = {"USD": Decimal("0.3")}
+    rest = [StepSkipped(step=step, by="anna", at=SOON) for step in ("speak", "draw", "film")]
+    given(*begun, done, *rest).when(decisions.end, at=SOON).then(RunCompleted(spent=spent, at=SOON))
+    ended = RunFailed(code="step_failed", message="1 of 4 steps could not be made.", spent=spent, at=SOON)
+    given(*begun, lost, *rest).when(decisions.end, at=SOON).then(ended)
+
+
+def test_evidence_of_an_older_attempt_settles_nothing() -> None:
+    """The doubt of a newer one stays."""
+    doubted = (*BEGUN, started("write"), failed("write", again=True), started("write", 2), DOUBT)
+    given(*doubted).when(decisions.settle, step="write", attempt=1, at=SOON).then_nothing()
 
 
 def test_a_doubt_pauses_the_run_until_it_is_settled() -> None:
@@ -313,6 +348,44 @@ def test_a_failed_branch_leaves_the_others_alone() -> None:
 def test_nothing_is_tried_again_that_may_have_arrived(past: list[Event]) -> None:
     """A step that runs, is made or is in doubt has no second attempt."""
     given(*BEGUN, *past).when(decisions.retry, step="write", by="anna", at=SOON).then_rejected("step_not_open")
+
+
+@pytest.mark.parametrize(
+    ("past", "why"),
+    [
+        ([started("write"), DOUBT], "in doubt, and whoever runs Pixel decides on its call"),
+        ([started("write")], "running"),
+        ([started("write"), made("write")], "completed"),
+    ],
+)
+def test_a_refusal_says_how_the_step_is(past: list[Event], why: str) -> None:
+    """And of a run that ends, that it does."""
+    refusal = given(*BEGUN, *past).when(decisions.retry, step="write", by="anna", at=SOON).refusal
+    assert str(refusal) == f"The step 'write' is {why}: it can't be tried again."
+    for end, word in ((RunCompleted(at=SOON), "completed"), (WISH, "being cancelled")):
+        ended = given(*BEGUN, *past, end).when(decisions.pause, by="anna", at=SOON).refusal
+        assert str(ended) == f"The run is {word}."
+
+
+def test_so_many_steps_run_at_a_time() -> None:
+    """Four; the others are started as these end. What runs or is in doubt is watched."""
+    plan = Plan(steps=tuple(Step(id=f"s{n}", kind="text", model="a/b", prompt=((str(n),),)) for n in range(6)))
+    begun = (REQUESTED, PlanProposed(revision=1, plan=plan, digest="c0ffee", by="key_1", at=SOON), APPROVED)
+    four = [started(f"s{n}") for n in range(4)]
+    assert next_step(fold(Run, [*begun, *four[:3]])) == Start(step="s3")
+    assert next_step(fold(Run, [*begun, *four])) == Watch(steps=("s0", "s1", "s2", "s3"))
+    assert next_step(fold(Run, [*begun, *four, made("s0")])) == Start(step="s4")
+    doubt = RunPaused(reason="in_doubt", message="…", step="s0", at=SOON)
+    assert next_step(fold(Run, [*begun, started("s0"), doubt])) == Watch(steps=("s0",))
+    asked = (*begun, ASKED)
+    assert next_step(fold(Run, asked)) == Rest()
+    given(*asked).when(decisions.end, at=SOON).then_nothing()
+
+
+def test_only_an_unknown_price_is_allowed_by_going_on() -> None:
+    """Whoever resumes a run that waits for another reason has allowed no step to cost what nobody knows."""
+    budget = RunPaused(reason="over_budget", message="…", step="write", at=SOON)
+    given(*BEGUN, budget).when(decisions.resume, by="anna", most=None, at=SOON).then(RunResumed(by="anna", at=SOON))
 
 
 def test_a_run_without_an_approved_plan_does_nothing() -> None:
