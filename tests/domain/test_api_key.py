@@ -21,6 +21,7 @@ from domain.api_key import (
     caller_of_key,
     change,
     evolve,
+    is_key_id,
     issue,
     key_text,
     parse_key,
@@ -113,6 +114,11 @@ def test_a_limit_that_is_none_is_named(limits: KeyLimits, field: str) -> None:
             KeyLimits(projects=("a",)),
             {"project": None},
             "projectId: this API key is for a only, and this request has none.",
+        ),
+        (
+            KeyLimits(projects=("a1", "a2", "a3", "a4", "a5")),
+            {"project": "c"},
+            "projectId: this API key is for a1 or a2 or a3 or a4 or a5 only, not 'c'.",
         ),
         (
             KeyLimits(projects=tuple(f"a{n}" for n in range(1, 8))),
@@ -215,6 +221,15 @@ def test_no_history_of_a_key_is_refused(events: list[ApiKeyEvent], decision: Any
 def test_what_is_no_key_is_not_taken_apart(text: str) -> None:
     """Only `pxl_`, an id and a long secret are a key."""
     assert parse_key(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [(ID, True), ("key_a", True), ("key_" + "0" * 33, False), ("key_", False), ("key_A", False), (f"{ID}\n", False)],
+)
+def test_the_id_of_a_key_is_told_from_other_texts(text: str, is_one: bool) -> None:
+    """`key_` and up to 32 lower-case letters and digits."""
+    assert is_key_id(text) is is_one
 
 
 def test_a_key_is_put_together_and_taken_apart() -> None:

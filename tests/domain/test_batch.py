@@ -98,4 +98,5 @@ def test_a_batch_is_refused_with_every_problem() -> None:
     second = RefusedRequest(index=2, code="invalid_request", message="n: too many")
     both = refuse_all([first, second])
     assert (both.code, both.message) == ("invalid_request", "requests[0]: no such model; requests[2]: n: too many")
+    assert refuse_all([first]).code == "model_not_found"
     assert refuse_all([first, msgspec.structs.replace(first, index=1)]).code == "model_not_found"

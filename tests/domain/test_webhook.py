@@ -68,6 +68,12 @@ def test_a_webhook_remembers_whose_it_is_and_what_it_is_told() -> None:
     assert fold(Webhook, [whole, DISABLED, ENABLED]) == replace(made, enabled_at=SOON)
 
 
+def test_a_webhook_is_removed_for_good() -> None:
+    """Then nothing is sent to it, and nothing can be done with it."""
+    given(REGISTERED).when(webhook.remove, at=SOON).then(REMOVED)
+    assert not fold(Webhook, [REGISTERED, REMOVED]).enabled
+
+
 def test_a_url_may_be_as_long_as_that() -> None:
     """2,048 characters."""
     longest = URL + "/" + "a" * (MAX_URL_CHARACTERS - len(URL) - 1)

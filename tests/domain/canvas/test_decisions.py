@@ -75,16 +75,16 @@ def test_groups_come_before_their_members() -> None:
     """However they are nested, and in whatever order they stood."""
     nested = graph(
         {
-            "d": node("note", group="c"),
-            "c": node("group", group="b"),
-            "b": node("group", group="a"),
-            "a": node("group"),
+            "a": node("note", group="b"),
+            "b": node("group", group="c"),
+            "c": node("group", group="d"),
+            "d": node("group"),
             "lost": node("note", group="nowhere"),
         }
     )
     facts, canvas = forked(nested)
     (edit,) = (fact for fact in facts if isinstance(fact, CanvasEdited))
-    assert [op.id for op in edit.ops][:3] == ["a", "b", "c"]
+    assert [op.id for op in edit.ops][:3] == ["d", "c", "b"]
     assert dict(canvas.nodes) == nested.nodes
 
 

@@ -75,8 +75,15 @@ def test_a_missing_input_is_a_problem_of_every_node_behind_it() -> None:
 
 def test_a_node_that_is_not_there_is_refused() -> None:
     """By its index, so that nobody believes that it is made."""
-    with pytest.raises(Rejected, match=r"nodes\[1\]: there is no node 'gone'"):
+    with pytest.raises(Rejected, match=r"^nodes\[1\]: there is no node 'gone'$") as refusal:
         plan_nodes(with_nodes(), ["write", "gone"], "all")
+    assert refusal.value.code == "invalid_request"
+
+
+def test_a_planned_node_says_what_it_makes() -> None:
+    """The kind of its node."""
+    kinds = {found.node: found.kind for found in plan_nodes(with_nodes(), ALL, "all")}
+    assert kinds == {"write": "text", "draw": "image", "film": "video"}
 
 
 def test_which_results_the_run_chooses() -> None:
