@@ -8,7 +8,7 @@ import pytest
 
 from domain.canvas.requests import NoRequest, addressed, request_of, state_of, step_of
 from domain.plan import Outcome, StepImage, StepText, body
-from tests.domain.canvas.board import FILMED, WRITTEN, place_of, with_nodes
+from tests.domain.canvas.board import CANVAS, FILMED, WRITTEN, node, place_of, with_nodes
 
 ROWS: list[dict[str, Any]] = json.loads((Path(__file__).parents[1] / "golden" / "canvas_requests.json").read_text())
 PROBLEMS = {"not_generating", "model_missing", "prompt_missing", "input_missing"}
@@ -62,3 +62,32 @@ def test_whether_a_node_is_stale() -> None:
     assert state_of(with_nodes(write={**WRITTEN, "pick": {"text": "x"}}), "write") == "current"
     lost = {**FILMED, "pick": {"asset": "asset_1.mp4", "digest": "0"}}
     assert state_of(with_nodes(film=lost), "film") == "stale"
+
+
+def test_each_kind_takes_what_it_has_a_use_for() -> None:
+    """All prompts in their order, whether they are made before or are there; a system text only for texts, and images
+    for everything else. An edge from a node that is gone adds nothing."""
+    edges: dict[str, Any] = {
+        "a": {"from": "write", "to": "draw", "role": "prompt", "order": 0},
+        "b": {"from": "typed", "to": "draw", "role": "prompt", "order": 1},
+        "c": {"from": "gone", "to": "draw", "role": "prompt", "order": 2},
+        "d": {"from": "typed", "to": "draw", "role": "system", "order": 0},
+        "e": {"from": "typed", "to": "write", "role": "system", "order": 0},
+        "f": {"from": "seen", "to": "write", "role": "reference", "order": 0},
+        "g": {"from": "seen", "to": "draw", "role": "reference", "order": 0},
+    }
+    nodes = {
+        "write": WRITTEN,
+        "typed": node("text", prompt="typed"),
+        "seen": node("image", pick={"asset": "asset_1.png"}),
+        "draw": node("image", model="sandbox/image", prompt="in ink"),
+    }
+    place = place_of({**CANVAS, "nodes": nodes, "edges": edges})
+    drawn, written = step_of(place, "draw", {"write"}), step_of(place, "write")
+    assert drawn.prompt == ((StepText(step="write"),), ("typed",), ("in ink",))
+    assert (drawn.system, drawn.images) == ((), ("asset_1.png",))
+    assert (written.system, written.images) == ((("typed",),), ())
+    assert step_of(place, "draw", {"write", "gone"}).prompt[2] == (StepText(step="gone"),)
+    for name in ("typed", "gone"):
+        with pytest.raises(NoRequest, match=r"^not_generating$"):
+            step_of(place, name)
