@@ -6,6 +6,7 @@ from functools import reduce
 import pytest
 
 from domain.base import Event, replace
+from domain.canvas.events import CanvasArchived, is_of_canvas
 from domain.money import Amount, Cost
 from domain.run.events import (
     PlanApproved,
@@ -20,6 +21,7 @@ from domain.run.events import (
     StepFailed,
     StepRetried,
     StepSkipped,
+    is_of_run,
 )
 from domain.run.state import Pause, Run, StepState, StepStatus, evolve
 from tests.domain.run.film import BEGUN, PLAN, RUN, later, made, started, usd
@@ -212,6 +214,15 @@ def test_a_run_ends_in_one_of_three_ways(end: Event, word: str) -> None:
     """At the time of the event; its status is the word of the API."""
     run = state(RunCancellationRequested(by="anna", at=later(8)), end)
     assert (run.ended, run.ended_at, run.status, run.cancel_requested_by) == (word, end.at, word, "anna")
+
+
+def test_events_of_a_run_are_told_from_others() -> None:
+    """By their type: a log has other streams, too."""
+    assert is_of_run(FAILED)
+    assert is_of_run(started("write"))
+    assert not is_of_run(CanvasArchived(by="anna", at=AT))
+    assert is_of_canvas(CanvasArchived(by="anna", at=AT))
+    assert not is_of_canvas(FAILED)
 
 
 def test_an_event_of_a_step_that_is_unknown_changes_nothing() -> None:
