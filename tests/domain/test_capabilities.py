@@ -334,6 +334,7 @@ def test_metadata_is_bounded() -> None:
         (PAINTER, "2K", "2K"),
         (VIDEO_MODEL, None, "720p"),
         (PLAIN, None, None),
+        (replace(VIDEO_MODEL, limits=Limits(resolutions=("2K", "1K"))), None, "1K"),
         (PLAIN, "1K", "1K"),
     ],
 )
