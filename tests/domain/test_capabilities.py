@@ -240,6 +240,8 @@ def test_a_parameter_that_the_model_ignores_is_refused() -> None:
         refusing = replace(spec, limits=replace(spec.limits, refuses=(name.rpartition(".")[2],)))
         assert problems(refusing, **fields) == {name: f"'{spec.name}' has no use for it; leave it out"}
         assert problems(refusing) == problems(refusing, extraParams={}) == problems(spec, **fields) == {}
+    mute = replace(PAINTER, limits=replace(PAINTER.limits, refuses=("speed", "temperature")))
+    assert problems(mute) == {}, "no image has a speed"
 
 
 def test_a_model_may_write_a_single_token() -> None:

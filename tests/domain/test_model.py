@@ -319,3 +319,4 @@ def test_once_the_catalogue_has_it_off_too_it_decides_again() -> None:
     given(REGISTERED, OFF_BY_ANNA).when(model.withdraw, at=AT).then(WITHDRAWN)
     given(REGISTERED, OFF_BY_ANNA, WITHDRAWN).when(model.withdraw, at=AT).then_nothing()
     described(REGISTERED, OFF_BY_ANNA, retired=True, replacement="sandbox/better").then(RETIRED)
+    described(REGISTERED, OFF_BY_ANNA, RETIRED).then(ENABLED)

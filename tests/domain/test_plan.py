@@ -42,6 +42,9 @@ def test_every_problem_is_told_at_once() -> None:
     many = [Step(id=str(number), kind="text", model="m/m", prompt=(("x",),)) for number in range(MAX_STEPS + 1)]
     assert broken(*many) == [f"a plan has 1 to {MAX_STEPS} steps, and this one {MAX_STEPS + 1}"]
     assert broken(*many[1:]) == broken(many[0]) == []
+    assert [problem.field for problem in (*plan.check(Plan(steps=())), *plan.check(Plan(steps=(one, other))))] == [
+        ""
+    ] * 2
 
 
 @examples(anything(Plan))
@@ -90,8 +93,9 @@ def test_a_blank_text_is_as_good_as_none() -> None:
         prompt=((StepText(step="write"),), ("He is ", StepText(step="write", otherwise="{{Hero}}"))),
         system=((StepText(step="write"),),),
     )
-    blank = plan.body(named, {"write": Outcome(text=" \ufeff\n")})
-    assert blank["messages"] == [{"role": "user", "content": "He is {{Hero}}"}]
+    for none in (" \ufeff\n", "", None):
+        blank = plan.body(named, {"write": Outcome(text=none)})
+        assert blank["messages"] == [{"role": "user", "content": "He is {{Hero}}"}]
     said = plan.body(named, {"write": Outcome(text="a cat")})
     assert said["messages"] == [
         {"role": "system", "content": "a cat"},

@@ -168,6 +168,7 @@ def test_any_history_folds(history: list[Event]) -> None:
         ("https://app.example/X/", "https://app.example/X/7", True),
         (URL, URL + "-of-somebody-else", False),
         (URL, "https://app.example/", False),
+        ("https://app.example/X/", "https://app.example/Y", False),
         (URL, "http://app.example/hooks", False),
         (URL, "https://app.example:8443/hooks", False),
         (URL, "https://app.example.evil.example/hooks", False),

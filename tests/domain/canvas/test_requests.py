@@ -8,7 +8,7 @@ import pytest
 
 from domain.canvas.requests import NoRequest, addressed, request_of, state_of, step_of
 from domain.plan import Outcome, StepImage, StepText, body
-from tests.domain.canvas.board import CANVAS, FILMED, WRITTEN, node, place_of, with_nodes
+from tests.domain.canvas.board import CANVAS, DRAWN, FILMED, WRITTEN, node, place_of, with_nodes
 
 ROWS: list[dict[str, Any]] = json.loads((Path(__file__).parents[1] / "golden" / "canvas_requests.json").read_text())
 PROBLEMS = {"not_generating", "model_missing", "prompt_missing", "input_missing"}
@@ -40,6 +40,12 @@ def test_what_is_made_before_is_left_open() -> None:
         step_of(place, "film")
 
 
+def test_a_name_in_a_prompt_may_have_blanks_around_it() -> None:
+    """Whatever the studio calls blank, also what nobody sees."""
+    drawn = with_nodes(draw={**DRAWN, "prompt": "{{ \ufeffHero }}, in ink"})
+    assert step_of(drawn, "draw", {"write"}).prompt[0][0] == StepText(step="write", otherwise="{{ \ufeffHero }}")
+
+
 def test_an_open_step_makes_the_request_that_the_canvas_makes_later() -> None:
     """Once the results are chosen, both have the same digest: what a run has made is current."""
     open_step = step_of(with_nodes(), "draw", {"write"})
@@ -60,6 +66,8 @@ def test_whether_a_node_is_stale() -> None:
     changed = {**WRITTEN, "prompt": "A dog.", "pick": {"text": "x"}, "run": run}
     assert state_of(with_nodes(write=changed), "write") == "stale"
     assert state_of(with_nodes(write={**WRITTEN, "pick": {"text": "x"}}), "write") == "current"
+    other = {**run, "body": {"metadata": {"digest": 7}}}
+    assert state_of(with_nodes(write={**WRITTEN, "pick": {"text": "x"}, "run": other}), "write") == "current"
     lost = {**FILMED, "pick": {"asset": "asset_1.mp4", "digest": "0"}}
     assert state_of(with_nodes(film=lost), "film") == "stale"
 

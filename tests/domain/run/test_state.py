@@ -8,6 +8,7 @@ import pytest
 from domain.base import Event, replace
 from domain.canvas.events import CanvasArchived, is_of_canvas
 from domain.money import Amount, Cost
+from domain.plan import Plan, StepText
 from domain.run.events import (
     PlanApproved,
     PlanProposed,
@@ -214,6 +215,14 @@ def test_a_run_ends_in_one_of_three_ways(end: Event, word: str) -> None:
     """At the time of the event; its status is the word of the API."""
     run = state(RunCancellationRequested(by="anna", at=later(8)), end)
     assert (run.ended, run.ended_at, run.status, run.cancel_requested_by) == (word, end.at, word, "anna")
+
+
+def test_a_plan_that_goes_round_in_circles_is_kept_as_it_was_proposed() -> None:
+    """It is refused before, but the past is not."""
+    one = replace(PLAN.steps[1], id="a", prompt=((StepText(step="b"),),))
+    other = replace(one, id="b", prompt=((StepText(step="a"),),))
+    run = fold(Run, [BEGUN[0], PlanProposed(revision=1, plan=Plan(steps=(other, one)), digest="c0ffee", by="k", at=AT)])
+    assert [(name, step.needs) for name, step in run.steps.items()] == [("b", ("a",)), ("a", ("b",))]
 
 
 def test_events_of_a_run_are_told_from_others() -> None:
