@@ -15,10 +15,12 @@ from domain.canvas.events import (
     CanvasRestored,
     CanvasVersionNamed,
     Origin,
+    is_of_canvas,
 )
 from domain.canvas.ops import EMPTY, Graph, NodeAdd
 from domain.canvas.state import Canvas, NamedVersion
 from domain.canvas.words import MAX_OPS, Edge, Node
+from domain.run.events import RunCompleted
 from tests.domain.canvas.board import CANVAS, node
 from tests.domain.scenario import AT, SOON
 from tests.spec import fold, given
@@ -172,6 +174,12 @@ def test_what_is_put_away_stays_as_it_is() -> None:
     given(CREATED).when(decisions.restore, by="key_2", at=SOON).then_nothing()
     assert fold(Canvas, [CREATED, ARCHIVED]).archived_at == SOON
     assert fold(Canvas, [CREATED, ARCHIVED, RESTORED]).archived_at is None
+
+
+def test_events_of_a_canvas_are_told_from_others() -> None:
+    """By their type: a log has other streams, too."""
+    assert is_of_canvas(ARCHIVED)
+    assert not is_of_canvas(RunCompleted(at=SOON))
 
 
 def test_nothing_is_done_with_no_canvas() -> None:

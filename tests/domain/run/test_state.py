@@ -6,7 +6,7 @@ from functools import reduce
 import pytest
 
 from domain.base import Event, replace
-from domain.canvas.events import CanvasArchived, is_of_canvas
+from domain.canvas.events import CanvasArchived
 from domain.money import Amount, Cost
 from domain.plan import Plan, StepText
 from domain.run.events import (
@@ -230,8 +230,6 @@ def test_events_of_a_run_are_told_from_others() -> None:
     assert is_of_run(FAILED)
     assert is_of_run(started("write"))
     assert not is_of_run(CanvasArchived(by="anna", at=AT))
-    assert is_of_canvas(CanvasArchived(by="anna", at=AT))
-    assert not is_of_canvas(FAILED)
 
 
 def test_an_event_of_a_step_that_is_unknown_changes_nothing() -> None:
