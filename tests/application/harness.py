@@ -20,6 +20,7 @@ from application.claimed_task import ClaimedTask, WorkerContext
 from application.live_text import TextPiece
 from application.model_specs import ModelSpecs
 from application.ports import (
+    AnyEvent,
     Append,
     AssetStore,
     Cause,
@@ -49,13 +50,13 @@ from domain.provider import (
     Output,
     Sighting,
 )
-from domain.task.events import Fallback, TaskEvent, TaskRequested
+from domain.task.events import Fallback, TaskRequested
 from domain.task.state import Task
 
 MODEL = "acme/painter"
 TEST_CAUSE = Cause(actor="test")
 EMPTY = Finished(outputs=())
-_EVENT: msgspec.json.Decoder[TaskEvent | ModelEvent] = msgspec.json.Decoder(TaskEvent | ModelEvent)
+_EVENT: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
 
 
 def png(shade: int = 0) -> bytes:
@@ -133,7 +134,7 @@ class MemoryLog:
     def appended(self) -> Any:
         raise NotImplementedError  # nobody follows it
 
-    def add(self, stream: UUID, event: TaskEvent | Unreadable) -> None:
+    def add(self, stream: UUID, event: AnyEvent | Unreadable) -> None:
         """Append an event as another process."""
         self.events.append(Recorded(len(self.events) + 1, stream, self._version(stream) + 1, event))
 
