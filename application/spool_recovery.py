@@ -57,7 +57,7 @@ async def _recover(log: Log, storage: Storage, name: str, cause: Cause, known: L
         if output_fetch.awaits_outcome(known.task, call_id):
             return known
     stored = await outputs.store(storage, result)
-    fetched = DownloadResult(assets=stored.assets, failed=stored.missing if result.part else (), notes=stored.notes)
+    fetched = DownloadResult(assets=stored.assets, notes=stored.notes)
 
     def stored_events(task: Task) -> list[TaskEvent]:
         if result.part or _given_up(task, call_id):

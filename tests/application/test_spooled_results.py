@@ -12,8 +12,16 @@ from application.ports import Spooled
 from application.spool_recovery import recover
 from application.storage import MAX_RECOVERING
 from domain.ids import task_id
-from domain.provider import Finished, Found, Output
-from domain.task.events import ProviderAccepted, ProviderCalled
+from domain.provider import Finished, Found, Missing, Output, RemoteOutput
+from domain.task.events import (
+    CallResolved,
+    LateResultSeen,
+    OutputFetchFailed,
+    ProviderAccepted,
+    ProviderCalled,
+    ProviderSucceeded,
+    TaskFailed,
+)
 from domain.task.state import Status
 from tests.application.harness import TEST_CAUSE, Harness, ProcessKilled, advance, finished, png
 
@@ -185,6 +193,62 @@ async def test_one_output_waits_for_a_call_that_is_found_again(harness: Harness)
     assert (await harness.load(stream)).status is Status.COMPLETED
     assert harness.event_types(stream).count("OutputStored") == 2
     assert harness.provider.submitted == 0
+
+
+async def test_a_call_that_a_callback_opens_again_keeps_its_output_in_the_spool(harness: Harness) -> None:
+    """The provider names the job while the output is being stored: it is no late result any more. It stays until the
+    job is polled, and then both outputs complete the task; nothing is ordered again."""
+    stream = await put_aside(harness, MIXED)
+    call = f"{task_id(stream)}.1"
+    await harness.worker().storage.remove(call)
+    await advance(harness.worker(), stream)
+    assert harness.last_event(stream).code == "outcome_unknown"
+
+    def call_back(topics: list[str]) -> None:
+        if "LateResultSeen" in topics:
+            harness.log.add(stream, ProviderAccepted(call=call, job="j", at=clock.now()))
+
+    harness.log.before = call_back
+    await empty(harness)
+    harness.log.before = lambda _: None
+    assert harness.event_types(stream)[-2:] == ["TaskFailed", "ProviderAccepted"]
+    assert len(harness.spool.files()) == 1
+    harness.provider.polls, harness.provider.files = [MIXED], {URL: png(2)}
+    await advance(harness.worker(), stream)
+    await empty(harness)
+    await advance(harness.worker(), stream)
+    assert (await harness.load(stream)).status is Status.COMPLETED
+    assert harness.event_types(stream).count("OutputStored") == 2
+    assert harness.spool.files() == []
+    assert harness.provider.submitted == 0
+
+
+async def test_a_result_of_a_call_that_a_person_took_for_lost_is_a_late_result(harness: Harness) -> None:
+    """The task waits for another call, which is not made any more."""
+    stream = await put_aside(harness, finished(1))
+    call = f"{task_id(stream)}.1"
+    await harness.append(stream, CallResolved(call=call, verdict="retry", by="ada", at=clock.now()))
+    await empty(harness)
+    assert await advance(harness.worker(), stream) is None
+    assert (await harness.load(stream)).status is Status.COMPLETED
+    assert (harness.provider.submitted, harness.spool.files()) == (0, [])
+
+
+async def test_a_late_result_has_its_text_whatever_became_of_the_call_after_it(harness: Harness) -> None:
+    """The outputs of the second call were given up; the first one made an image and a text."""
+    stream = await put_aside(harness, Finished(outputs=(Output(index=0, data=png()), Output(index=1, text="yes"))))
+    second, at = f"{task_id(stream)}.2", clock.now()
+    called = ProviderCalled(
+        attempt=2, provider="acme", call=second, digest="0", worker="w", epoch=1, account="k1", at=at
+    )
+    outputs_named = ProviderSucceeded(call=second, outputs=(RemoteOutput(index=0, url=URL),), at=at)
+    missing = (Missing(index=0, code="fetch_failed", message="gone"),)
+    ended = TaskFailed(code="outputs_not_fetched", message="gone", retryable=False, charged="yes", at=at)
+    await harness.append(stream, called, outputs_named, OutputFetchFailed(failed=missing, at=at), ended)
+    await empty(harness)
+    late = harness.last_event(stream)
+    assert (type(late), late.call, late.text, len(late.assets)) == (LateResultSeen, f"{task_id(stream)}.1", "yes", 1)
+    assert harness.spool.files() == []
 
 
 async def test_a_result_of_a_call_that_was_given_up_is_stored_completely(
