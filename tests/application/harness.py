@@ -28,6 +28,7 @@ from application.ports import (
     InputReader,
     LogUnavailable,
     OnText,
+    OutputFile,
     Provider,
     Receipt,
     Recorded,
@@ -155,7 +156,9 @@ class ScriptedProvider:
     submits: list[Sighting | BaseException] = field(default_factory=list[Sighting | BaseException])
     polls: list[Sighting] = field(default_factory=list[Sighting])
     lookups: list[LookupResult | NoVerdict] = field(default_factory=list[LookupResult | NoVerdict])
-    files: dict[str, bytes | DownloadFailed] = field(default_factory=dict[str, bytes | DownloadFailed])
+    files: dict[str, bytes | OutputFile | DownloadFailed] = field(
+        default_factory=dict[str, bytes | OutputFile | DownloadFailed]
+    )
     calls: list[str] = field(default_factory=list[str])
     orders: list[Order] = field(default_factory=list[Order])
     expected: float | None = None
@@ -196,7 +199,7 @@ class ScriptedProvider:
         self.calls.append("lookup")
         return self.lookups.pop(0) if self.lookups else CannotTell(reason="no script")
 
-    async def fetch(self, order: Order, url: str) -> bytes | DownloadFailed:
+    async def fetch(self, order: Order, url: str) -> bytes | OutputFile | DownloadFailed:
         self.orders.append(order)
         self.calls.append(f"fetch {url}")
         return self.files.get(url, DownloadFailed(reason="HTTP 404"))
@@ -243,7 +246,7 @@ class Harness:
         self.log = MemoryLog()
         self.provider = ScriptedProvider()
         self.texts: list[TextPiece] = []
-        self.logged: list[str] = []
+        self.logged: list[tuple[str, dict[str, Any]]] = []
         self.assets = DetachableFolder(folder / "assets")
         self.store: ObjectAssetStore = ObjectAssetStore.open(str(self.assets.folder), decoders)
         self.spool = DetachableFolder(folder / "spool")
@@ -277,8 +280,8 @@ class Harness:
         )
 
     def log_step(self, event: str, **facts: Any) -> None:
-        """Keep the names of the logged steps."""
-        self.logged.append(event)
+        """Keep the logged steps with their facts."""
+        self.logged.append((event, facts))
 
     async def request_task(self, kind: Kind = Kind.IMAGE, *, model: str = MODEL, seconds: float = 900.0) -> UUID:
         """Record a request; returns the stream of its task."""

@@ -8,9 +8,9 @@ from uuid import UUID
 
 import pytest
 
-from application import clock, execution
+from application import clock, execution, outputs
 from application.claimed_task import WorkerContext
-from application.ports import LogUnavailable
+from application.ports import LogUnavailable, Spooled
 from application.rate_limits import FAILURES_TO_OPEN, LaneLimits, Lanes
 from domain.base import Event, replace
 from domain.ids import task_id
@@ -23,6 +23,7 @@ from domain.provider import (
     NoVerdict,
     Refused,
     RemoteOutput,
+    Sighting,
 )
 from domain.task.events import (
     CancellationRequested,
@@ -289,3 +290,101 @@ async def test_the_next_model_takes_over_where_a_budget_forbids_the_first(harnes
     assert await advance(worker, stream) == execution.RETRY_LATER_SECONDS
     chosen = harness.last_event(stream)
     assert (chosen.model, chosen.reason) == (THIRD.model, "provider_unavailable")
+    assert harness.event_types(stream) == ["TaskRequested", "FallbackChosen"]
+
+
+# --- What is logged ---
+
+
+def logged(harness: Harness, stream: UUID) -> list[tuple[str, dict[str, Any]]]:
+    """The logged steps, without the name of the task, which each of them has."""
+    steps = [(event, dict(facts)) for event, facts in harness.logged]
+    assert {facts.pop("task_id") for _, facts in steps} == {task_id(stream)}
+    return steps
+
+
+async def test_an_order_and_its_answer_are_logged(harness: Harness) -> None:
+    """What was recorded, what the provider said, and where the events are."""
+    stream = await harness.request_task()
+    harness.provider.submits = [Refused(code="content_rejected", message="no", provider_code="E1")]
+    await advance(harness.worker(), stream)
+    call = f"{task_id(stream)}.1"
+    [called] = [each.position for each in harness.log.events if isinstance(each.event, ProviderCalled)]
+    assert logged(harness, stream) == [
+        ("call recorded", {"call_id": call, "position": called}),
+        (
+            "provider seen",
+            {
+                "call_id": call,
+                "seen": "Refused",
+                "why": "content_rejected (E1)",
+                "facts": ["ProviderRefused", "TaskFailed"],
+                "version": 4,
+            },
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("seen", "why"),
+    [
+        (Refused(code="content_rejected", message="no"), "content_rejected"),
+        (NotSent(reason="no route"), "no route"),
+        (Accepted(job="j"), None),
+    ],
+)
+async def test_an_answer_is_logged_with_its_reason(harness: Harness, seen: Sighting, why: str | None) -> None:
+    stream = await harness.request_task()
+    harness.provider.submits = [seen]
+    await advance(harness.worker(), stream)
+    assert {facts["why"] for event, facts in harness.logged if event == "provider seen"} == {why}
+
+
+async def test_a_doubt_that_was_looked_up_is_logged(harness: Harness) -> None:
+    stream = await in_state(harness, "in doubt")
+    harness.provider.lookups = [Found(job="j")]
+    await advance(harness.worker(), stream)
+    assert logged(harness, stream)[0] == ("doubt looked up", {"call_id": f"{task_id(stream)}.1", "finding": "Found"})
+
+
+async def test_a_wish_to_stop_is_logged_with_what_the_provider_said(harness: Harness) -> None:
+    stream = await in_state(harness, "to be stopped")
+    await advance(harness.worker(), stream)
+    asked = [(event, facts) for event, facts in logged(harness, stream) if event != "provider seen"]
+    assert asked == [("provider asked to stop", {"said": "unsupported", "version": 5})]
+
+
+async def test_a_download_is_logged_with_what_failed(harness: Harness) -> None:
+    stream = await in_state(harness, "delivered")
+    await advance(harness.worker(), stream)
+    facts = {"call_id": f"{task_id(stream)}.1", "kept": 0, "failed": ["HTTP 404"], "version": 5}
+    assert logged(harness, stream) == [("outputs fetched", facts)]
+
+
+async def test_a_result_that_stays_in_the_spool_is_logged(harness: Harness) -> None:
+    """With what keeps the store from taking it."""
+    stream = await in_state(harness, "in doubt")
+    call = f"{task_id(stream)}.1"
+    worker = harness.worker()
+    await outputs.spool(worker.storage, Spooled(task=task_id(stream), call=call, finished=finished(1)))
+    harness.assets.detach()
+    assert await advance(worker, stream) == execution.RETRY_LATER_SECONDS
+    [(event, facts)] = logged(harness, stream)
+    assert (event, facts["call_id"]) == ("outputs could not be kept yet", call)
+    assert "asset store can't keep" in facts["error"]
+
+
+async def test_budgets_that_let_no_model_take_over_are_logged(harness: Harness) -> None:
+    stream = await with_fallbacks(harness, THIRD, SECOND)
+    worker = closed(harness.worker())._replace(over_budget=Budgets(THIRD.model, SECOND.model))
+    await advance(worker, stream)
+    assert logged(harness, stream) == [("no model may take over", {"over_budget": [SECOND.model, THIRD.model]})]
+
+
+async def test_a_task_that_is_put_off_after_many_steps_is_logged(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(execution, "MAX_STEPS", 0)
+    stream = await harness.request_task()
+    assert await advance(harness.worker(), stream) == execution.RETRY_LATER_SECONDS
+    assert logged(harness, stream) == [("put off after many steps", {"version": 1})]

@@ -331,6 +331,29 @@ async def test_a_result_that_waits_for_the_log_is_on_the_disk_meanwhile(harness:
     assert harness.provider.submitted == 1
 
 
+async def test_a_result_that_waits_for_the_log_is_held_where_no_spool_takes_it(harness: Harness) -> None:
+    """Its step must not be cancelled. It is recorded as soon as the log is back."""
+    worker, stream = harness.worker(), await harness.request_task()
+    task = task_id(stream)
+    harness.provider.submits = [finished(1)]
+    harness.provider.on_submit = lambda: setattr(harness.log, "away", True)
+    harness.spool.detach()
+    step = asyncio.create_task(advance(worker, stream))
+    try:
+        await until(lambda: bool(harness.assets.files()))
+        for _ in range(5):
+            await asyncio.sleep(0.01)
+            assert worker.storage.holds(task)
+        harness.log.away = False
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await step
+    finally:
+        step.cancel()
+        await asyncio.wait([step])
+    assert (await harness.load(stream)).status is Status.COMPLETED
+    assert not worker.storage.holds(task)
+
+
 # --- Neither store nor spool ---
 
 
