@@ -239,7 +239,7 @@ class ResultPicks:
         if now_chosen is None or node is None:
             return
         newest = await self._canvases.current(stream)
-        then_chosen = msgspec.to_builtins(node.pick) if node.pick else None
+        then_chosen = msgspec.to_builtins(node.pick)
         edit = Edit(
             base=newest.version,
             id="pick_" + hashlib.sha256(f"{run.id}/{step}.{attempt}".encode()).hexdigest()[:32],
