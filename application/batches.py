@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -160,8 +160,9 @@ def _refused(place: int, refusal: Rejected) -> RefusedRequest:
 
 
 def _digest(body: bytes) -> str:
-    """The SHA-256 of what was sent, whatever the order of the fields."""
-    sent: Any = msgspec.json.decode(body)
+    """The SHA-256 of what was sent, whatever the order of the fields. Raises Rejected `not_json`: what `parse_batch`
+    has left undecoded may be no text, or a number that nothing can hold."""
+    sent = request_parsing.decode_object(body)
     return hashlib.sha256(b"batch" + msgspec.json.encode(sent, order="deterministic")).hexdigest()
 
 

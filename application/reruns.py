@@ -35,6 +35,7 @@ from domain.money import Cost
 from domain.task.events import Fallback, TaskRequested
 
 MAX_SECONDS = 86400  # of a deadline that is asked for
+_NOT_TOLD = "webhook: its URL extends that of no webhook any more, and is not told"
 _OTHERWISE = 'A task can be made again with other fields, such as {"with": {"model": "…"}}.'
 
 
@@ -74,7 +75,9 @@ async def rerun(
             offered, old, changes, check_inputs, find_webhook, stream=stream, caller=caller
         )
     else:
-        requested, differences = await _unchanged(offered, old, check_inputs, stream=stream, caller=caller)
+        requested, differences = await _unchanged(
+            offered, old, check_inputs, find_webhook, stream=stream, caller=caller
+        )
     requested = replace(requested, request_hash=request_hash, rerun_of=old.task)
     chain = [Candidate(requested.model, requested.estimate)]
     chain += [Candidate(other.model, other.estimate) for other in requested.fallbacks]
@@ -95,6 +98,7 @@ async def _unchanged(
     offered: Mapping[str, AvailableModel],
     old: TaskRequested,
     check_inputs: CheckInputs,
+    find_webhook: FindWebhook,
     *,
     stream: UUID,
     caller: Caller,
@@ -108,6 +112,9 @@ async def _unchanged(
     except Rejected as refusal:
         raise Rejected(refusal.code, f"{refusal.message.rstrip('.')}. {_OTHERWISE}") from None
     kept, differences = _living(offered, old.fallbacks, at)
+    webhook = await find_webhook(old.webhook.url) if old.webhook else None
+    if old.webhook and webhook is None:
+        differences.append(_NOT_TOLD)
     requested = replace(
         old,
         task=task_id(stream),
@@ -117,6 +124,7 @@ async def _unchanged(
         start_by=at + (old.start_by - old.at) if old.start_by else None,
         fallbacks=kept,
         batch=None,
+        webhook=webhook,
         at=at,
     )
     return requested, differences
@@ -152,7 +160,7 @@ async def _changed(
     sent = _as_sent(old) | dict(changes)
     if old.webhook and "webhook" not in changes and await find_webhook(old.webhook.url) is None:
         sent["webhook"] = None
-        differences.append("webhook: its URL extends that of no webhook any more, and is not told")
+        differences.append(_NOT_TOLD)
     body = msgspec.json.encode(sent)
     parsed = request_parsing.parse(old.kind, body)
     checked = await check(offered, old.kind, parsed, check_inputs, find_webhook)

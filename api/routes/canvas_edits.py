@@ -27,6 +27,7 @@ from domain.canvas.ops import Op
 from domain.canvas.words import Id
 from domain.ids import canvas_stream
 from domain.request import Body
+from domain.request_parsing import decode_object
 from services.canvas_views import CanvasChange, VersionOf, change
 
 MAX_LABEL = 200
@@ -115,7 +116,7 @@ async def get_canvas_history(request: AnyRequest, deps: Injected[CanvasDeps], ca
 def _read(body: bytes) -> EditBody:
     """The edit in a body. Raises Rejected, which names an operation by its index."""
     wish = decoded(body, EditBody)
-    sent: dict[str, Any] = msgspec.json.decode(body)
+    sent = decode_object(body)  # fields that nobody knows are not decoded before
     for index, (op, plain) in enumerate(zip(wish.ops, sent["ops"], strict=True)):
         if stray := stray_field(plain, type(op)):
             raise Rejected("invalid_request", f"ops[{index}]: '{stray[:64]}' is not known here")

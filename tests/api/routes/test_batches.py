@@ -179,6 +179,8 @@ async def test_each_takes_the_good_and_tells_the_bad(pixel: Pixel, client: httpx
         (b'{"requests": [], "model": "x"}', "unknown field `model`"),
         (b'{"requests": [' + b"[" * 100_000, "not valid JSON"),
         (b'{"requests": [{"kind": "text", "prompt": "\\u0000", "model": "sandbox/text"}]}', "NUL"),
+        (b'{"requests": [{"kind": "text", "prompt": "\xff", "model": "sandbox/text"}]}', "not valid JSON"),
+        (b'{"requests": [{"kind": "text", "prompt": 1e999, "model": "sandbox/text"}]}', "not valid JSON"),
     ],
     ids=lambda value: repr(value[:30]) if isinstance(value, bytes) else "",
 )

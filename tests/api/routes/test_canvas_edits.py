@@ -140,6 +140,18 @@ async def test_a_wrong_operation_is_named_by_its_index(client: httpx.AsyncClient
     assert (await document(client, canvas))["version"] == 2
 
 
+@pytest.mark.parametrize("stray", [b"1e999", b'"\xff"'], ids=["a number out of range", "no text"])
+async def test_a_field_that_nobody_knows_may_be_no_json(client: httpx.AsyncClient, stray: bytes) -> None:
+    """It is told as any other body that can't be read."""
+    canvas = await new_canvas(client, add("a"))
+    op = b'{"op": "node.remove", "id": "a", "was": {}, "stray": ' + stray + b"}"
+    body = b'{"base": 2, "edit": "e_1", "session": "s_1", "label": "l", "ops": [' + op + b"]}"
+    answer = await client.post(
+        f"/api/v1/canvases/{canvas}/edits", content=body, headers={"Content-Type": "application/json"}
+    )
+    assert "not valid JSON" in is_failure(answer, 400)
+
+
 async def test_a_canvas_has_5000_nodes_at_most(client: httpx.AsyncClient) -> None:
     """The 5,001st node is refused by its index, and the 5,000 are there, in a document that is read whole."""
     canvas = await new_canvas(client)
