@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
@@ -231,8 +231,7 @@ def select_model(
     if chosen:
         found = capabilities.check(wanted, chosen.spec, is_sandbox=chosen.is_sandbox)
         problems += [problem for problem in found if _top_field(problem) not in broken]
-        if "fallbackModels" not in broken:
-            problems += _check_fallbacks(offered, kind, wanted, at)
+        problems += _check_fallbacks(offered, kind, wanted, at, broken)
     reject_if_any(problems)
     return wanted, require_available(offered, wanted.model, at)
 
@@ -254,9 +253,10 @@ def validate_for(
 
 
 def _check_fallbacks(
-    offered: Mapping[str, AvailableModel], kind: Kind, wanted: Request, at: datetime
+    offered: Mapping[str, AvailableModel], kind: Kind, wanted: Request, at: datetime, broken: Set[str]
 ) -> Iterator[Problem]:
-    """The problems of the fallback models: each of them must be able to serve this very request."""
+    """The problems of the fallback models: each of them must be able to serve this very request, apart from its
+    `broken` fields."""
     for i, name in enumerate(wanted.fallback_models or ()):
         field, other = f"fallbackModels[{i}]", offered.get(name)
         if other is None:
@@ -271,7 +271,8 @@ def _check_fallbacks(
             yield Problem(field, other.unavailable)
         else:
             for problem in capabilities.check(wanted, other.spec, is_sandbox=other.is_sandbox):
-                yield Problem(field, f"does not take this request: {problem}")
+                if _top_field(problem) not in broken:
+                    yield Problem(field, f"does not take this request: {problem}")
 
 
 def reject_if_any(problems: list[Problem]) -> None:

@@ -1,5 +1,6 @@
 """What would a plan cost, and would its models take it? Each step is checked as if it were requested alone."""
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
@@ -18,6 +19,7 @@ from domain.request import Problem
 
 STAND_IN = "asset_" + "0" * 64 + ".png"
 """Stands for an image that is not made yet."""
+_INDEX = re.compile(r"\d+")
 _OUTCOME = Outcome(assets=[STAND_IN] * 1000, text="A text that is not written yet.")
 
 
@@ -42,11 +44,14 @@ async def price_each(
 
 
 def _of_others(check_inputs: CheckInputs) -> CheckInputs:
-    """The check of inputs, without what is not made yet."""
+    """The check of inputs, without what is not made yet. A problem keeps the place of its input in the request."""
 
     async def check_known(found: Sequence[str]) -> list[Problem]:
-        known = [reference for reference in found if reference != STAND_IN]
-        return await check_inputs(known) if known else []
+        places = [place for place, reference in enumerate(found) if reference != STAND_IN]
+        problems = await check_inputs([found[place] for place in places]) if places else []
+        return [
+            Problem(_INDEX.sub(lambda index: str(places[int(index[0])]), field), message) for field, message in problems
+        ]
 
     return check_known
 

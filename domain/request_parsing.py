@@ -30,12 +30,12 @@ class ParsedRequest(NamedTuple):
 
 
 def parse(kind: Kind, body: bytes, *, model: str | None = None) -> ParsedRequest:
-    """Decode a body, once. `model` is added when the body has none.
+    """Decode a body, once. `model` is added when the body has none, or null.
 
     Raises Rejected `not_json` when it is not a JSON object."""
     sent = decode_object(body)
-    if model is not None:
-        sent = {"model": model} | sent
+    if model is not None and sent.get("model") is None:
+        sent["model"] = model
     try:
         request = msgspec.convert(sent, REQUESTS[kind])
         if b"\\u0000" not in body and (request.metadata is None or _may_be_stored(request.metadata)):

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from application.clock import new_stream
-from application.generations import ROUTES, AvailableModel, keyed_stream, select_model
-from domain.base import Rejected
+from application.generations import ROUTES, AvailableModel, keyed_stream, reject_if_any, select_model
+from domain.base import Rejected, replace
 from domain.ids import task_id
 from domain.model import Kind, Limits, Model, ModelSpec
-from domain.request import ImageRequest
+from domain.request import ImageRequest, Problem
 from domain.request_parsing import parse
 
 
@@ -40,8 +40,10 @@ OFFERED = {
     each.id: each
     for each in (
         offered("painter", limits=Limits(prompt=20, n=4)),
+        offered("sketcher", limits=Limits(prompt=15, n=2)),
         offered("speaker", Kind.AUDIO),
         offered("writer", Kind.LLM),
+        offered("poet", Kind.LLM),
         offered("old", retired=True, replacement="sandbox/painter"),
         offered("ancient", retired=True),
         offered("away", unavailable="Model 'sandbox/away' has no API key. Set SANDBOX_API_KEY."),
@@ -194,6 +196,8 @@ def test_a_malformed_model_is_reported_with_the_other_problems() -> None:
     ("body", "kind"),
     [
         ({"model": "sandbox/painter"}, Kind.IMAGE),
+        ({"prompt": "a cat"}, Kind.IMAGE),
+        ({"prompt": "a cat", "model": 7}, Kind.IMAGE),
         (asked("sandbox/painter", imageInputs=[7]), Kind.IMAGE),
         (asked("sandbox/painter", extraParams={"seed": "x"}), Kind.IMAGE),
         ({"model": "sandbox/writer", "messages": ["hello"]}, Kind.LLM),
@@ -217,6 +221,105 @@ def test_a_refusal_is_short_whatever_was_sent() -> None:
     assert len(message) < 10_000
     assert len(refusal(asked("sandbox/painter", extraParams={"x" * 100_000: 1}))[1]) < 1000
     assert len(refusal(asked("sandbox/painter", extraParams={"sandbox": {"fault": "x" * 100_000}}))[1]) < 1000
+
+
+# --- Models that may take over ---
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("sandbox/nothing", "there is no model 'sandbox/nothing'"),
+        ("sandbox/speaker", "'sandbox/speaker' makes audio, not image"),
+        ("sandbox/away-speaker", "'sandbox/away-speaker' makes audio, not image"),
+        ("sandbox/painter", "'sandbox/painter' is asked already"),
+        ("sandbox/old", "'sandbox/old' is retired. Use 'sandbox/painter' instead."),
+        ("sandbox/old-and-away", "'sandbox/old-and-away' is retired."),
+        ("sandbox/away", "Model 'sandbox/away' has no API key. Set SANDBOX_API_KEY."),
+        ("sandbox/ending", "does not take this request: n: must be from 1 to 1"),
+    ],
+)
+def test_a_model_that_could_not_take_over_is_a_problem_of_its_place(name: str, problem: str) -> None:
+    """Each by itself, also behind one that could; those that could are none."""
+    good = "sandbox/sketcher"
+    for chain in ([name], [good, name], [name, good]):
+        place = chain.index(name)
+        body = asked("sandbox/painter", n=2, fallbackModels=chain)
+        assert refusal(body) == ("invalid_request", f"fallbackModels[{place}]: {problem}")
+
+
+def test_every_model_that_could_not_take_over_is_told() -> None:
+    """One that is named twice is a problem at its second place, and so are all problems of one with the request."""
+    body = asked("sandbox/painter", prompt="a cat on a mat", fallbackModels=["sandbox/sketcher", "sandbox/sketcher"])
+    assert refusal(body)[1] == "fallbackModels[1]: 'sandbox/sketcher' is asked already"
+    body = asked("sandbox/painter", n=3, prompt="a" * 20, fallbackModels=["sandbox/sketcher", "sandbox/nothing"])
+    assert refusal(body)[1].split("; ") == [
+        "fallbackModels[0]: does not take this request: prompt: may have 15 characters at most, has 20",
+        "fallbackModels[0]: does not take this request: n: must be from 1 to 2",
+        "fallbackModels[1]: there is no model 'sandbox/nothing'",
+    ]
+
+
+def test_models_that_could_take_over_are_no_problem() -> None:
+    """The request keeps them in their order, and its model is its own."""
+    names = ["sandbox/ending", "sandbox/sketcher"]
+    body = json.dumps(asked("sandbox/painter", fallbackModels=names)).encode()
+    wanted, chosen = select_model(OFFERED, Kind.IMAGE, parse(Kind.IMAGE, body), at=NOW)
+    assert wanted == ImageRequest(prompt="a cat", model="sandbox/painter", fallback_models=names)
+    assert chosen is OFFERED["sandbox/painter"]
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "problem"),
+    [
+        ({"model": "sandbox/painter"}, Kind.IMAGE, "prompt: is required"),
+        (asked("sandbox/painter", prompt=7), Kind.IMAGE, "prompt: expected `str`, got `int`"),
+        (
+            asked("sandbox/painter", fallbackModels=7),
+            Kind.IMAGE,
+            "fallbackModels: expected `array`, got `int`",
+        ),
+        (
+            {"model": "sandbox/writer", "messages": ["hello"]},
+            Kind.LLM,
+            "messages[0]: expected `object`, got `str`",
+        ),
+    ],
+)
+def test_a_broken_field_is_no_problem_of_what_could_take_over(
+    body: dict[str, object], kind: Kind, problem: str
+) -> None:
+    """What could not be read is reported once, and not for each model as missing or blank."""
+    others = ["sandbox/sketcher", "sandbox/ending"] if kind is Kind.IMAGE else ["sandbox/poet"]
+    assert refusal({"fallbackModels": others} | body, kind) == ("invalid_request", problem)
+
+
+def test_only_the_sandbox_takes_options_for_it() -> None:
+    """Of the model and of each that may take over: another provider would not do what a test wants to see."""
+    body = json.dumps(asked("sandbox/painter", fallbackModels=["sandbox/sketcher"], extraParams={"sandbox": {}}))
+    parsed, told = parse(Kind.IMAGE, body.encode()), "only the sandbox models can be steered; leave it out"
+    steered = {name: replace(OFFERED[name], is_sandbox=True) for name in ("sandbox/painter", "sandbox/sketcher")}
+    wanted, chosen = select_model(OFFERED | steered, Kind.IMAGE, parsed, at=NOW)
+    assert (wanted, chosen) == (parsed.request, steered["sandbox/painter"])
+    for name, problem in (
+        ("sandbox/painter", Problem("extraParams.sandbox", told)),
+        ("sandbox/sketcher", Problem("fallbackModels[0]", f"does not take this request: extraParams.sandbox: {told}")),
+    ):
+        with pytest.raises(Rejected) as refused:
+            select_model(OFFERED | steered | {name: OFFERED[name]}, Kind.IMAGE, parsed, at=NOW)
+        assert (refused.value.code, [*refused.value.problems]) == ("invalid_request", [problem])
+
+
+def test_a_request_is_refused_with_its_problems_by_field() -> None:
+    """Twenty of them, in the order of the message; the message says when there are more."""
+    for number in (20, 21, 40):
+        with pytest.raises(Rejected) as refused:
+            reject_if_any([Problem(f"field{place}", "is wrong") for place in range(number)])
+        problems = [(f"field{place}", "is wrong") for place in range(20)]
+        assert (refused.value.code, [*refused.value.problems]) == ("invalid_request", problems)
+        told = [*map(": ".join, problems), *(["and more"] if number > 20 else [])]
+        assert refused.value.message == "; ".join(told)
+    reject_if_any([])
 
 
 # --- Streams ---

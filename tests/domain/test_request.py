@@ -198,6 +198,7 @@ def test_a_model_that_the_address_names_is_added() -> None:
     """Where the body has none of its own; the request and what was sent both have it."""
     parsed = parse(Kind.IMAGE, b'{"prompt": "a cat"}', model="a/b")
     assert (parsed.request, parsed.problems, parsed.sent) == (ImageRequest(prompt="a cat", model="a/b"), [], SHORT)
+    assert parse(Kind.IMAGE, b'{"prompt": "a cat", "model": null}', model="a/b") == parsed
     assert parse(Kind.IMAGE, encoded(SHORT), model="a/c").request.model == "a/b"
 
 
