@@ -64,12 +64,13 @@ class EditConflict(Rejected):
 
 class Since:
     """What others did since a version: the nodes and edges that were added or removed, the nodes whose content or
-    connections they changed, and the edges that they changed."""
+    connections they changed, the edges that they changed, and the nodes that they put into a group or out of it."""
 
     def __init__(self) -> None:
         self.added: set[str] = set()
         self.removed: set[str] = set()
         self.changed: set[str] = set()
+        self.moved: set[str] = set()
 
     def add(self, event: CanvasEvent) -> None:
         """They did this, too."""
@@ -80,6 +81,7 @@ class Since:
                     self.removed.discard(id)
                     if node.group is not None:
                         self.changed.add(node.group)
+                        self.moved.add(id)
                 case EdgeAdd(id=id, edge=edge):
                     self.added.add(id)
                     self.removed.discard(id)
@@ -89,8 +91,10 @@ class Since:
                 case NodeSet(id=id, field=field, now=now):
                     if field not in LAYOUT:
                         self.changed.add(id)
-                    elif field == "group" and isinstance(now, str):
-                        self.changed.add(now)
+                    elif field == "group":
+                        self.moved.add(id)
+                        if isinstance(now, str):
+                            self.changed.add(now)
                 case EdgeSet(id=id):
                     self.changed.add(id)
                 case _:
@@ -147,7 +151,7 @@ class _Decision:
 
     def take(self, index: int, op: Op) -> None:
         """Look at the next operation, and do it in the sketch. Raises Rejected."""
-        if op.id in self._lost and not isinstance(op, NodeSet):
+        if op.id in self._lost:
             return
         match op:
             case NodeAdd():
@@ -192,7 +196,8 @@ class _Decision:
             return False
         if len(self._sketch.nodes) >= MAX_NODES:
             raise _wrong(index, "id", f"a canvas may have {MAX_NODES} nodes at most")
-        return self._may_be_in(index, "node.group", op.id, op.node.group)
+        self._require_group(index, "node.group", op.id, op.node.group)
+        return True
 
     def _remove_node(self, index: int, op: NodeRemove) -> bool:
         there = self._sketch.nodes.get(op.id)
@@ -215,8 +220,7 @@ class _Decision:
             raise _wrong(index, "now", problem)
         there = self._sketch.nodes.get(op.id)
         if there is None:
-            if op.id not in self._lost:
-                self._require_lost(index, "node", op.id)
+            self._require_lost(index, "node", op.id)
             self._lose_field(op)
             return False
         now = read(op.field, op.now)
@@ -226,8 +230,8 @@ class _Decision:
             if differs:
                 self._agreed.add((op.id, op.field))
             return False
-        if op.field == "group" and not self._may_be_in(index, "now", op.id, now):
-            return False
+        if op.field == "group":
+            self._require_group(index, "now", op.id, now)
         if op.field not in LAYOUT and differs:
             self._ask(op.id, op.field, op.now, plain_field(there, op.field))
         return True
@@ -244,8 +248,7 @@ class _Decision:
             raise _wrong(index, "id", f"a canvas may have {MAX_EDGES} edges at most")
         if not self._has_ends(index, op):
             return False
-        if not self._may_connect(index, op.id, op.edge, "edge"):
-            return False
+        self._require_fit(index, op.id, op.edge, "edge")
         self._edges[op.id] = index
         return True
 
@@ -273,22 +276,24 @@ class _Decision:
             return False
         if op.was != current:
             self._ask(op.id, op.field, op.now, current)
-        return op.field == "order" or self._may_connect(index, op.id, wished, "now")
+        if op.field == "role":
+            self._require_fit(index, op.id, wished, "now")
+        return True
 
     # --- What an operation needs ---
 
-    def _may_be_in(self, index: int, place: str, node_id: str, group: str | None) -> bool:
-        """Whether a node may be in a group. Raises Rejected, unless that is because of others."""
+    def _require_group(self, index: int, place: str, node_id: str, group: str | None) -> None:
+        """Raise Rejected where a node can't be in a group, unless that is because of others."""
         if group is None:
-            return True
+            return
         there = self._sketch.nodes.get(group)
-        if there is not None and there.kind == "group" and not self._sketch.is_within(group, node_id):
-            return True
-        if not self._since.knows(group):
-            is_group = there is not None and there.kind == "group"
+        is_group = there is not None and there.kind == "group"
+        if is_group and not self._sketch.is_within(group, node_id):
+            return
+        others_moved = is_group and not self._since.moved.isdisjoint(self._sketch.around(group))
+        if not others_moved and not self._since.knows(group):
             raise _wrong(index, place, "is in itself, or too deep" if is_group else f"there is no group '{group}'")
         self._ask(node_id, "group", group, None)
-        return there is not None
 
     def _has_ends(self, index: int, op: EdgeAdd) -> bool:
         if op.edge.source == op.edge.target:
@@ -296,17 +301,19 @@ class _Decision:
         for name, end in (("from", op.edge.source), ("to", op.edge.target)):
             if end in self._sketch.nodes:
                 continue
-            if end not in self._since.removed and end not in self._lost:
+            if end not in self._since.removed:
                 raise _wrong(index, f"edge.{name}", f"there is no node '{end}'")
-            self._ask(end, "node", op.edge, None)
+            if end not in self._wished:  # what is wished for the node itself says more
+                self._ask(end, "node", op.edge, None)
             self._lost.add(op.id)
             return False
         return True
 
-    def _may_connect(self, index: int, edge_id: str, edge: Edge, place: str) -> bool:
+    def _require_fit(self, index: int, edge_id: str, edge: Edge, place: str) -> None:
+        """Raise Rejected where an edge can't be, unless that is because of others."""
         source, target = self._sketch.nodes[edge.source], self._sketch.nodes[edge.target]
         if not fits(source, edge.role, target):
-            if not self._since.knows(edge.source):
+            if not self._since.knows(edge.source) and edge.target not in self._since.added:
                 raise _wrong(index, place, _unfit(source, edge, target))
             self._ask(edge_id, "edge", edge, None)
         same = self._sketch.links.between(edge)
@@ -314,7 +321,6 @@ class _Decision:
             if not self._since.knows(same):
                 raise _wrong(index, place, f"the edge '{same}' connects them so already")
             self._ask(edge_id, "edge", edge, self._sketch.edges[same])
-        return True
 
     def _require_lost(self, index: int, what: str, missing: str) -> None:
         """Raise Rejected for what is not there, unless others removed it."""
@@ -323,7 +329,6 @@ class _Decision:
 
     def _lose_field(self, op: NodeSet) -> None:
         """The node of this operation was removed by others: what is wished for it, field by field, is in conflict."""
-        self._lost.add(op.id)
         if op.field not in LAYOUT:
             wished = self._wished[op.id] = {**self._wished.get(op.id, {}), op.field: op.now}
             self._ask(op.id, "node", wished, None)

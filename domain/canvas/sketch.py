@@ -74,13 +74,19 @@ class Sketch(Draft):
 
     def is_within(self, group: str, node_id: str) -> bool:
         """Whether a group is a node, or in it, or too deep in others for another level."""
+        around = self.around(group)
+        return node_id in around or len(around) > MAX_NESTED
+
+    def around(self, group: str) -> list[str]:
+        """A group and those that it is in, the innermost first: as many as there may be, and one more if it is too
+        deep."""
+        found: list[str] = []
         above: str | None = group
-        for _ in range(MAX_NESTED):
-            if above is None or above == node_id:
-                break
+        while above is not None and len(found) <= MAX_NESTED:
+            found.append(above)
             node = self.nodes.get(above)
             above = node.group if node else None
-        return above is not None
+        return found
 
     def circle(self, edges: Iterable[str]) -> set[str]:
         """The edges of a circle that one of these is in; empty when there is none.

@@ -13,7 +13,19 @@ from hypothesis import strategies as st
 
 from domain import budget
 from domain.base import Rejected, replace
-from domain.budget import NO_PROVIDER, Budget, BudgetKey, Candidate, Committed, ExchangeRates, Scope, Totals
+from domain.budget import (
+    MAX_USES,
+    NO_PROVIDER,
+    Budget,
+    BudgetKey,
+    BudgetUse,
+    Candidate,
+    Committed,
+    ExchangeRates,
+    KeyBudget,
+    Scope,
+    Totals,
+)
 from domain.money import Cost
 from tests.steps import lines_run
 
@@ -299,6 +311,79 @@ def test_a_model_without_prices_is_refused_under_a_budget() -> None:
     assert "0 for what is free" in message
 
 
+def test_a_sum_of_several_currencies_is_told_in_one() -> None:
+    """By the rates of the catalogue, which what is in that currency already, and nothing at all, do not need."""
+    mixed = {"USD": Decimal("1.4"), "CNY": Decimal(10)}
+    assert DOLLARS.total(mixed, "USD") == Decimal("2.8")
+    assert DOLLARS.total(mixed, "CNY") == 20
+    assert DOLLARS.total({"CNY": Decimal(10)}, "USD") == Decimal("1.4")
+    assert DOLLARS.total({"EUR": Decimal(3)}, "EUR") == 3
+    assert DOLLARS.total({"USD": Decimal(3), "EUR": Decimal(0)}, "USD") == 3
+    assert [DOLLARS.total({}, currency) for currency in ("USD", "CNY", "EUR")] == [0, 0, 0]
+
+
+def test_a_sum_with_an_unknown_rate_is_unknown() -> None:
+    """Of the currency that is asked for, or of a part: no part is left out."""
+    assert DOLLARS.total({"USD": Decimal(3)}, "EUR") is None
+    assert DOLLARS.total({"USD": Decimal(3), "EUR": Decimal(1)}, "USD") is None
+    assert DOLLARS.total({"EUR": Decimal(1)}, "USD") is None
+    worthless = ExchangeRates(currency="USD", rates={"XXX": Decimal(0)})
+    assert worthless.total({"USD": Decimal(3)}, "XXX") is None
+
+
+# --- How much is used ---
+
+
+def test_what_is_used_of_each_budget_is_told_by_who_spends() -> None:
+    """In the order of the budgets; of one for each, those who spend most come first, under their own names, and who
+    spends without a provider or a project is none of them."""
+    budgets = [EVERYTHING, ACME, CLIPS, EACH_PROJECT, EACH_PROVIDER, ACME_FOR_EACH]
+    held = totals_of(budgets, {**SPENT, BudgetKey(NO_PROVIDER, "films"): Decimal(-3)})
+    assert budget.uses(held) == [
+        BudgetUse(EVERYTHING, Decimal(28)),
+        BudgetUse(ACME, Decimal(7)),
+        BudgetUse(CLIPS, Decimal(6)),
+        BudgetUse(replace(EACH_PROJECT, project="films"), Decimal(6)),
+        BudgetUse(replace(EACH_PROJECT, project="games"), Decimal(2)),
+        BudgetUse(replace(EACH_PROVIDER, provider="other"), Decimal(24)),
+        BudgetUse(replace(EACH_PROVIDER, provider="acme"), Decimal(7)),
+        BudgetUse(replace(ACME_FOR_EACH, project="games"), Decimal(2)),
+        BudgetUse(replace(ACME_FOR_EACH, project="films"), Decimal(1)),
+    ]
+
+
+def test_a_budget_that_nobody_uses_is_told_as_well() -> None:
+    """With zero; of one for each, there is nobody to tell of."""
+    assert budget.uses(Totals([EVERYTHING, ACME, EACH_PROJECT])) == [
+        BudgetUse(EVERYTHING, Decimal(0)),
+        BudgetUse(ACME, Decimal(0)),
+    ]
+
+
+def test_of_a_budget_for_each_only_the_largest_uses_are_told() -> None:
+    """So many and no more, however many projects spend."""
+    spent = {BudgetKey("acme", f"project-{number}"): Decimal(number) for number in range(1, MAX_USES + 3)}
+    told = budget.uses(totals_of([EACH_PROJECT], spent))
+    assert [use.used for use in told] == list(range(MAX_USES + 2, 2, -1))
+
+
+def test_a_sum_belongs_to_the_budgets_that_limit_it() -> None:
+    """A budget for each project covers the sum of any project, and not that of all; one for a project only its own."""
+    everything, films = Scope(None, None), Scope(None, "films")
+    acme, acme_films = Scope("acme", None), Scope("acme", "films")
+    covered = {
+        EVERYTHING: [everything],
+        ACME: [acme],
+        EACH_PROVIDER: [acme],
+        CLIPS: [films],
+        EACH_PROJECT: [films],
+        ACME_FOR_EACH: [acme_films],
+    }
+    for ceiling, scopes in covered.items():
+        assert [scope for scope in (everything, films, acme, acme_films) if ceiling.covers(scope)] == scopes
+    assert not CLIPS.covers(Scope(None, "games"))
+
+
 # --- Messages ---
 
 
@@ -319,6 +404,23 @@ def test_a_refusal_has_the_figures(ceiling: Budget, name: str) -> None:
         f"This would go beyond {name} 10 USD, of which 0.50 are committed today, and this request may cost 10. "
         "The day ends at 00:00 UTC."
     )
+
+
+@pytest.mark.parametrize(
+    ("ceiling", "name", "period", "today"),
+    [
+        (KeyBudget(most=Decimal(10)), "the day's budget of this API key", "day", "today"),
+        (KeyBudget(most=Decimal(10), monthly=True), "the month's budget of this API key", "month", "this month"),
+    ],
+)
+def test_the_budget_of_a_key_says_for_how_long_it_is(ceiling: KeyBudget, name: str, period: str, today: str) -> None:
+    """By the key, and not by the provider or project of the request."""
+    assert ceiling.period == period
+    assert refused(ceiling, estimate=cost("10"), committed={ME: Decimal("0.50")}) == (
+        f"This would go beyond {name}: 10 USD, of which 0.50 are committed {today}, and this request may cost 10. "
+        f"The {period} ends at 00:00 UTC."
+    )
+    assert refused(replace(ceiling, most=Decimal("0.1")), estimate=cost("1")).startswith(f"This would go beyond {name}")
 
 
 # --- Days ---

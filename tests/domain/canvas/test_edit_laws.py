@@ -27,12 +27,13 @@ from domain.canvas.ops import (
 )
 from domain.canvas.sketch import Sketch
 from domain.canvas.state import Canvas, evolve, fold
-from tests.canvas_samples import read_ops
-from tests.domain.canvas.strategies import EDITS, START, TABS
+from tests.canvas_samples import add, read_ops
+from tests.domain.canvas.strategies import EDITS, MEETINGS, START, TABS
 
 AT = datetime(2026, 2, 11, 10, tzinfo=UTC)
 CONTENT = ("prompt", "pick", "params.seed")
-MANY = settings(max_examples=500)
+# A mutant that only these laws notice runs each of them: fewer examples then, or it would take ten seconds.
+MANY = settings(max_examples=20 if settings.get_current_profile_name() == "mutants" else 500)
 
 
 def decided(graph: Graph, ops: Sequence[Op], others: Sequence[CanvasEvent] = ()) -> list[CanvasEvent]:
@@ -193,6 +194,24 @@ def test_an_edit_on_the_newest_version_meets_nobody(
     else:
         return
     assert refusal.message.startswith("ops[") or isinstance(refusal, EditConflict)
+
+
+@MANY
+@given(MEETINGS)
+def test_what_a_tab_could_do_is_done_or_asked_about_whatever_others_did(edits: list[list[Any]]) -> None:
+    """It is never refused: nobody is told that it was impossible, whose edit was possible on the canvas that they
+    saw."""
+    served = began()
+    served.take([add("h", "group")], 1)
+    first, *others, mine = edits
+    served.take(first, 2)
+    base = len(served.edits)
+    ops = honest(served.graph(base), read_ops(mine))
+    for each in others:
+        served.take(each, len(served.edits))
+    if ops:
+        with suppress(EditConflict):
+            assert len(decided(served.graph(len(served.edits)), ops, served.edits[base:])) == 1
 
 
 @MANY
