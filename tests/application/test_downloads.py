@@ -181,6 +181,16 @@ def large(data: bytes) -> TemporaryOutput:
     return file
 
 
+async def test_a_large_output_is_stored_from_its_file(harness: Harness) -> None:
+    """As the same bytes in memory would be; then its file is closed."""
+    file = large(png(1))
+    harness.provider.files = {"https://old/0": file}
+    seen = await fetched(harness, old(0), job=None)
+    assert seen == DownloadResult(assets=((0, await harness.store.keep(png(1))),), notes=(SMALLER.format(0),))
+    with pytest.raises(OSError, match="closed"):
+        file.descriptor()
+
+
 async def test_a_large_output_waits_in_the_spool_with_its_bytes(harness: Harness) -> None:
     """The store is away: the spool has all of it, and its file is closed."""
     file = large(png(1))
