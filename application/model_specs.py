@@ -23,11 +23,10 @@ class ModelSpecs:
         if key not in self._known:
             state = Model()
             for recorded in await self._log.stream(model_stream(model_id)):
-                event = recorded.event
-                if isinstance(event, ModelEvent) and state.revision < revision:
-                    state = model.evolve(state, event)
-                if isinstance(event, Unreadable):
-                    return None
+                if isinstance(recorded.event, Unreadable) or state.revision == revision:
+                    break
+                if isinstance(recorded.event, ModelEvent):
+                    state = model.evolve(state, recorded.event)
             if state.spec is None or state.revision != revision:
                 return None
             if len(self._known) >= MAX_SPECS:

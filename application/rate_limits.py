@@ -12,7 +12,7 @@ from msgspec import Meta
 from application.clock import monotonic
 from domain.base import Value
 from domain.model import Kind
-from domain.provider import Accepted, Finished, InDoubt, NotSent, NoVerdict, Refused, Sighting, Working
+from domain.provider import Accepted, Finished, InDoubt, NotSent, Refused, Sighting, Working
 
 FAILURES_TO_OPEN = 5
 MIN_PAUSE_SECONDS = 5.0
@@ -141,8 +141,7 @@ class Lane:
         or too many jobs are in flight. 0 when it may go out now; asking takes nothing."""
         now = self._clock()
         full = self.limits.in_flight is not None and self.in_flight >= self.limits.in_flight
-        trial = 1.0 if self._trial else 0.0
-        return max(self._paused_until - now, self._next_submit - now, 1.0 if full else 0.0, trial, 0.0)
+        return max(self._paused_until - now, self._next_submit - now, 1.0 if full or self._trial else 0.0)
 
     @property
     def room(self) -> int:
@@ -176,15 +175,13 @@ class Lane:
                 self._fail(seen.retry_after_seconds)
             case NotSent() | InDoubt() if submitted:
                 self._fail(None)
-            case NotSent() | InDoubt() | NoVerdict():
-                pass  # a failed poll is repeated anyway, and says nothing of orders
             case Accepted() | Finished() | Working() | Refused():
                 self._failures = self._pauses = 0
                 if submitted:
                     self._streak = 0
                     self._pace = min(self._pace * 1.1, 1.0)
             case _:
-                pass
+                pass  # a failed poll is repeated anyway, and says nothing of orders
 
     def state(self, provider: str, kind: Kind) -> LaneState:
         """The state of this lane, which is the one of this provider and kind."""

@@ -50,8 +50,8 @@ def outcome_of(history: Sequence[Recorded]) -> TaskOutcome:
     loaded = commands.fold(list(history))
     task = loaded.task
     stored: dict[int, str] = {}
+    late: list[str] = []
     text: str | None = None
-    late = False
     end: TaskCompleted | TaskFailed | TaskCancelled | None = None
     for recorded in history:
         match recorded.event:
@@ -60,35 +60,32 @@ def outcome_of(history: Sequence[Recorded]) -> TaskOutcome:
             case TaskCompleted() | TaskFailed() | TaskCancelled() as ended:
                 end = ended
             case LateResultSeen(assets=assets, text=late_text):
-                stored.update({len(stored) + number: asset.id for number, asset in enumerate(assets)})
-                text, late = late_text, True
+                late += [asset.id for asset in assets]
+                text = late_text or text
             case _:
                 pass
+    outputs = [stored[index] for index in sorted(stored)]
+    outputs += [asset for asset in late if asset not in stored.values()]  # a refetch may have stored it again
+    made = Made(tuple(outputs), text, None, _digest(loaded.request))
     if isinstance(end, TaskCompleted) and task.status is Status.COMPLETED:
-        return Made(_ordered(stored), end.text, end.cost, _digest(loaded.request))
-    if late:
-        return Made(_ordered(stored), text, None, _digest(loaded.request))
+        return made._replace(text=end.text, cost=end.cost)
+    if late or text:  # one whose files could not be fetched is none
+        return made
     if task.call and task.call.state is CallState.UNKNOWN:
         return Doubtful(task.call.id)
-    if end is None or not task.status.final:
+    if end is None or isinstance(end, TaskCompleted) or not task.status.final:
         return Open()
-    if task.call and task.call.state.open and end.charged == "unknown":  # type: ignore[union-attr]
+    if task.call and task.call.state.open and end.charged == "unknown":
         return Doubtful(task.call.id)
     return _lost(end)
 
 
-def _lost(end: TaskCompleted | TaskFailed | TaskCancelled) -> Lost | Open:
+def _lost(end: TaskFailed | TaskCancelled) -> Lost:
     match end:
         case TaskFailed():
             return Lost(end.code, end.message, end.charged, end.retryable, end.cost)
         case TaskCancelled():
             return Lost("cancelled", end.message, end.charged, False, None)
-        case TaskCompleted():
-            return Open()
-
-
-def _ordered(stored: dict[int, str]) -> tuple[str, ...]:
-    return tuple(stored[index] for index in sorted(stored))
 
 
 def _digest(request: TaskRequested | None) -> str | None:

@@ -136,6 +136,8 @@ async def _start(context: RunContext, stream: UUID, loaded: LoadedRun, name: str
     except Rejected as refusal:
         if refusal.code == "key_busy":
             return loaded, True
+        if refusal.code == "stream_unreadable":  # that of a text that it uses: a newer Pixel reads it
+            raise
         return await _refused(context, stream, loaded, name, refusal), False
     task = attempt_stream(loaded.run.id, name, loaded.run.steps[name].attempt + 1)
     requested = task_requested(task, kind, checked, caller._replace(owner=loaded.run.owner))

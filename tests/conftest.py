@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 import uvloop
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from adapters import logging
 from adapters.media.decoder_pool import Decoders
@@ -20,7 +20,15 @@ pytest.register_assert_rewrite("tests.adapters.providers.tolerance", "tests.adap
 # No deadline and no health check by the clock: a busy machine is no counterexample.
 settings.register_profile("laws", deadline=None, max_examples=70, suppress_health_check=[HealthCheck.too_slow])
 # For mutants: the same examples every time, and few, because each mutant runs all of them.
-settings.register_profile("mutants", settings.get_profile("laws"), max_examples=20, derandomize=True, database=None)
+# A counterexample is counted and not looked at, so it need not be small.
+settings.register_profile(
+    "mutants",
+    settings.get_profile("laws"),
+    max_examples=20,
+    derandomize=True,
+    database=None,
+    phases=(Phase.explicit, Phase.generate),
+)
 settings.load_profile(os.environ.get("PIXEL_TEST_LAWS", "laws"))
 
 

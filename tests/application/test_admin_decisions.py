@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from application import admin_decisions, commands
+from application.admin_decisions import Attachment, Decision, check_decision
 from application.commands import MAX_TRIES
 from application.ports import Conflict, LogUnavailable
 from domain.base import Rejected
@@ -112,3 +113,36 @@ async def test_no_decision_is_taken_while_the_log_is_away(harness: Harness) -> N
     harness.log.away = True
     with pytest.raises(LogUnavailable):
         await retry(harness.log, call)
+
+
+# --- What a decision says ---
+
+AUTHOR = "by: must name who answers for it, on one line"
+
+
+def nul(field: str) -> str:
+    return f"{field}: must not hold a NUL character"
+
+
+@pytest.mark.parametrize(
+    ("wish", "problems"),
+    [
+        (Decision(by="anna"), []),
+        (Decision(by="Ánna Müller", note="two\nlines"), []),
+        (Attachment(by="anna", note="", text="two\nlines", assets=[]), []),
+        (Decision(by=" "), [AUTHOR]),
+        (Decision(by="anna\n"), [AUTHOR]),
+        (Decision(by="an\0na"), [AUTHOR]),
+        (Decision(by="anna", note="a\0b"), [nul("note")]),
+        (Attachment(by="anna", text="a\0b"), [nul("text")]),
+        (Attachment(by="", note="\0", text="\0"), [AUTHOR, nul("note"), nul("text")]),
+    ],
+)
+def test_a_decision_has_an_author_and_can_be_stored(wish: Decision, problems: list[str]) -> None:
+    """All that is wrong is told at once; a text without a NUL character may have lines."""
+    if not problems:
+        check_decision(wish)
+        return
+    with pytest.raises(Rejected) as caught:
+        check_decision(wish)
+    assert (caught.value.code, caught.value.message) == ("invalid_request", "; ".join(problems))

@@ -39,7 +39,7 @@ def test_what_is_on_sale_and_listed_is_no_news() -> None:
 def test_what_is_not_listed_is_gone() -> None:
     """A model on sale that the list should have and has not is gone, and that is urgent."""
     [found] = compare([offer("a"), offer("b")], listing("a"), TODAY)
-    assert (found.what, found.model, found.name, found.kinds) == ("gone", "vendor/b", "b", (Kind.IMAGE,))
+    assert found == Finding(what="gone", name="b", says="not listed", model="vendor/b", kinds=(Kind.IMAGE,))
     assert found.is_urgent
 
 
@@ -67,7 +67,7 @@ def test_the_last_day_decides() -> None:
         day = TODAY + timedelta(days=days)
         [found] = compare([offer("a")], listing(ListedModel(name="a", ends=day, state="ending")), TODAY)
         assert (found.what, found.ends, found.is_urgent) == (what, day, True)
-        assert str(day) in found.says
+        assert found.says.startswith(f"last day {day}")
 
 
 def test_an_end_that_the_catalogue_has_is_no_news() -> None:
@@ -75,9 +75,16 @@ def test_an_end_that_the_catalogue_has_is_no_news() -> None:
     day, other = TODAY + timedelta(days=30), TODAY + timedelta(days=60)
     ending = ListedModel(name="a", ends=day, state="ending")
     assert compare([offer("a", ends=day)], listing(ending), TODAY) == []
-    [found] = compare([offer("a", ends=other)], listing(ending), TODAY)
-    assert (found.what, found.ends) == ("ends", day)
-    assert str(other) in found.says
+    for here, told in ((None, "not in the catalogue"), (other, f"{other} in the catalogue")):
+        [found] = compare([offer("a", ends=here)], listing(ending), TODAY)
+        assert found == Finding(
+            what="ends",
+            name="a",
+            says=f"last day {day}, {told}",
+            model="vendor/a",
+            kinds=(Kind.IMAGE,),
+            ends=day,
+        )
     assert compare([offer("a", ends=day)], listing(ListedModel(name="a", state="ending")), TODAY) == []
 
 
@@ -92,8 +99,14 @@ def test_what_has_ended_by_the_catalogue_is_retired() -> None:
 def test_an_end_without_a_day_is_told_in_the_words_of_the_vendor() -> None:
     """A vendor that says only that a model is being retired is quoted."""
     [found] = compare([offer("a")], listing(ListedModel(name="a", state="ending", says="Retiring")), TODAY)
-    assert (found.what, found.is_urgent) == ("ends", True)
-    assert "Retiring" in found.says
+    assert found == Finding(
+        what="ends",
+        name="a",
+        says="“Retiring”, not in the catalogue",
+        model="vendor/a",
+        kinds=(Kind.IMAGE,),
+    )
+    assert found.is_urgent
 
 
 def test_limits_are_compared_for_chats_only() -> None:
@@ -102,10 +115,28 @@ def test_limits_are_compared_for_chats_only() -> None:
         models = [ListedModel(name=name, max_output_tokens=given_tokens) for name in ("chat", "image")]
         offers = [offer("chat", kind=Kind.LLM, max_tokens=sold), offer("image")]
         [found] = compare(offers, listing(*models), TODAY)
-        assert (found.what, found.name, found.sold, found.given) == ("limit", "chat", sold, given_tokens)
+        assert found == Finding(
+            what="limit",
+            name="chat",
+            says=f"answers of {sold} tokens are sold, {given_tokens} are given",
+            model="vendor/chat",
+            kinds=(Kind.LLM,),
+            sold=sold,
+            given=given_tokens,
+        )
         assert not found.is_urgent
     same = ListedModel(name="chat", max_output_tokens=8192)
     assert compare([offer("chat", kind=Kind.LLM, max_tokens=8192)], listing(same), TODAY) == []
+
+
+def test_a_chat_that_ends_may_have_another_limit_too() -> None:
+    """Both are told, each with the day; a day that the catalogue has does not hide the limit."""
+    day = TODAY + timedelta(days=30)
+    listed = listing(ListedModel(name="chat", ends=day, state="ending", max_output_tokens=2048))
+    found = compare([offer("chat", kind=Kind.LLM)], listed, TODAY)
+    assert [(one.what, one.ends) for one in found] == [("ends", day), ("limit", day)]
+    found = compare([offer("chat", kind=Kind.LLM, ends=day)], listed, TODAY)
+    assert [(one.what, one.ends) for one in found] == [("limit", day)]
 
 
 def test_what_is_not_on_sale_can_not_be_gone() -> None:
@@ -115,8 +146,22 @@ def test_what_is_not_on_sale_can_not_be_gone() -> None:
 
 def test_what_was_retired_too_early_is_told() -> None:
     """A retired model that the vendor still serves is reported, unless another entry sells it."""
-    [found] = compare([offer("a", retired=True)], listing("a"), TODAY)
-    assert (found.what, found.model, found.is_urgent) == ("listed", "vendor/a", False)
+    day = TODAY + timedelta(days=30)
+    for served, told in (
+        (ListedModel(name="a"), "still served"),
+        (ListedModel(name="a", state="ending", says="Retiring"), "“Retiring”"),
+        (ListedModel(name="a", state="ending", ends=day, says="Retiring"), f"last day {day}"),
+    ):
+        [found] = compare([offer("a", retired=True)], listing(served), TODAY)
+        assert found == Finding(
+            what="listed",
+            name="a",
+            says=f"retired here, {told} there",
+            model="vendor/a",
+            kinds=(Kind.IMAGE,),
+            ends=served.ends,
+        )
+        assert not found.is_urgent
     assert compare([offer("a", retired=True), offer("a")], listing("a"), TODAY) == []
     ended = ListedModel(name="a", state="ended")
     assert compare([offer("a", retired=True)], listing(ended), TODAY) == []
@@ -135,6 +180,27 @@ def test_what_the_catalogue_lacks_is_of_a_kind_that_pixel_makes() -> None:
     assert whats(found) == [("new", "anything"), ("new", "image")]
 
 
+def test_what_is_new_is_told_with_all_that_the_vendor_says_of_it() -> None:
+    """Its kinds, its end, its limit: nobody has to sell what ends soon. It is no model of the catalogue."""
+    day = TODAY + timedelta(days=30)
+    for listed, told in (
+        (ListedModel(name="a", kinds=(Kind.LLM,), max_output_tokens=2048), "not in the catalogue"),
+        (ListedModel(name="a", kinds=(Kind.LLM, Kind.IMAGE), ends=day), f"last day {day}"),
+        (ListedModel(name="a", state="ending", says="Retiring"), "“Retiring”"),
+        (ListedModel(name="a", state="ending", ends=TODAY, says="Retiring"), f"last day {TODAY}"),
+    ):
+        [found] = compare([], listing(listed), TODAY)
+        assert found == Finding(
+            what="new",
+            name="a",
+            says=told,
+            kinds=listed.kinds,
+            ends=listed.ends,
+            given=listed.max_output_tokens,
+        )
+        assert not found.is_urgent
+
+
 def test_a_list_of_one_kind_tells_the_kind() -> None:
     """Where a list covers one kind only, what is new in it is of that kind."""
     chats = frozenset({Kind.LLM})
@@ -150,10 +216,14 @@ def test_dated_versions_are_told_apart() -> None:
     assert found["gpt-2026-04-14"] == "gpt"
 
 
+def any_offer(names: frozenset[str], kind: Kind, enabled: bool, retired: bool) -> Offer:
+    return offer(*sorted(names), kind=kind, enabled=enabled, retired=retired)
+
+
 NAMES = st.sampled_from("abcdef")
 OFFERS = st.lists(
     st.builds(
-        lambda names, kind, enabled, retired: offer(*sorted(names), kind=kind, enabled=enabled, retired=retired),
+        any_offer,
         st.frozensets(NAMES, max_size=2),
         st.sampled_from(Kind),
         st.booleans(),

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from application.catalogue import Entry
-from application.catalogue_upkeep import STALE_DAYS, findings
+from application.catalogue_upkeep import STALE_DAYS, Finding, findings
+from application.model_endings import Ending
 from domain.model import Kind, ModelSpec
 from domain.money import Price
 
@@ -60,3 +61,22 @@ def test_what_ends_first_comes_first() -> None:
     )
     assert [finding.model for finding in found] == ["a/ended", "a/soon", "a/unchecked", "a/unpriced"]
     assert [finding.ending.replacement for finding in found if finding.ending] == ["a/new", "a/new"]
+
+
+def test_a_finding_tells_all_that_is_to_be_done() -> None:
+    """The end with its successor, the missing price, and when somebody last looked; the last day comes from the
+    entry."""
+    looked = TODAY - timedelta(days=STALE_DAYS + 1)
+    ends = {"ends": TODAY + timedelta(days=9), "replacement": "own/new", "prices": ()}
+    found = findings([entry("a/old", spec=ends, checked=looked), entry("own/new", checked=None)], {"a"}, AT)
+    assert found == [
+        Finding(
+            model="a/old",
+            ending=Ending(model="a/old", last_day=TODAY + timedelta(days=9), days_left=9, replacement="own/new"),
+            no_price=True,
+            stale=True,
+            checked=looked,
+        )
+    ]
+    never = findings([entry("a/new", checked=None)], {"a"}, AT)
+    assert never == [Finding(model="a/new", ending=None, no_price=False, stale=True, checked=None)]

@@ -21,12 +21,13 @@ def model(days: int | None, replacement: str | None = None, **states: bool) -> M
 def test_what_ends_within_sixty_days_or_has_ended_is_listed() -> None:
     """The first to end comes first; what ends later, has no end, or is switched off or retired already is not there."""
     models = {
+        "a/new": Model(),
+        "a/for-ever": model(None),
+        "a/off": model(1, enabled=False),
         "a/soon": model(SOON_DAYS),
         "a/later": model(SOON_DAYS + 1),
         "a/ended": model(-1),
         "a/today": model(0),
-        "a/for-ever": model(None),
-        "a/off": model(1, enabled=False),
         "a/gone": model(1, enabled=False, retired=True),
     }
     assert [(ending.model, ending.days_left) for ending in endings(models, AT)] == [

@@ -47,8 +47,10 @@ def test_without_an_expectation_a_poll_is_never_far_behind(age: float) -> None:
 
 
 def test_polls_follow_the_expected_end() -> None:
-    """Polls are rare long before the expected end, one a second around it, and rare again long after it."""
-    assert [next_poll_in(age, 60) for age in (0, 30, 45, 56, 60, 70, 110, 1000)] == [15, 15, 7.5, 4.25, 1, 1, 5, 15]
+    """Polls are rare long before the expected end, one a second around it, and rare again long after it. In the last
+    part before it there is none, from its first moment on."""
+    assert [next_poll_in(age, 60) for age in (0, 30, 45, 51, 56)] == [15, 15, 7.5, 9.25, 4.25]
+    assert [next_poll_in(age, 60) for age in (60, 70, 110, 1000)] == [1, 1, 5, 15]
 
 
 def test_a_job_of_a_minute_is_polled_four_times() -> None:

@@ -93,13 +93,21 @@ def test_submits_keep_the_limit(clock: Clock) -> None:
     assert [try_submit(lane), try_submit(lane)] == [0, 0.5]
 
 
+def test_the_clock_may_begin_at_zero(clock: Clock) -> None:
+    """A worker on a machine that has just started sends and polls at once."""
+    clock.now = 0.0
+    lane = new_lane(clock, submits=2, polls=4)
+    assert try_submit(lane) == 0
+    assert lane.try_acquire_poll() == 0
+
+
 def test_polls_have_a_limit_of_their_own(clock: Clock) -> None:
     """Four polls a second, whatever is submitted."""
     lane = new_lane(clock, polls=4)
     assert [try_submit(lane) for _ in range(3)] == [0, 0, 0]
     assert [lane.try_acquire_poll() for _ in range(3)] == [0, 0.25, 0.25]
     clock.advance(0.25)
-    assert lane.try_acquire_poll() == 0
+    assert [lane.try_acquire_poll() for _ in range(2)] == [0, 0.25], "each poll takes its turn"
 
 
 def test_a_429_makes_a_pause_and_halves_the_pace(clock: Clock) -> None:
@@ -328,6 +336,16 @@ def test_an_order_that_was_counted_and_refused_makes_room(clock: Clock) -> None:
     assert try_submit(lane) == 0
 
 
+def test_a_refused_order_makes_room_for_one_other(clock: Clock) -> None:
+    """The other jobs that were counted are still in flight."""
+    lane = new_lane(clock, in_flight=5)
+    with lane.try_acquire_submit() as permit:
+        permit.position = 10
+        lane.set_in_flight(4, at=10)
+        permit.record_outcome(REJECTED)
+    assert (lane.in_flight, lane.room) == (3, 2)
+
+
 def test_a_lane_without_a_limit_of_jobs_remembers_nothing(clock: Clock) -> None:
     """Without a limit of jobs, no order is remembered."""
     lane = new_lane(clock)
@@ -363,6 +381,12 @@ def test_there_is_room_for_as_many_orders_as_may_go_out(clock: Clock) -> None:
     assert lane.room == 0
     clock.advance(5)
     assert lane.room == 1
+    lane = opened_lane(clock)
+    assert lane.room == 0
+    clock.advance(MIN_PAUSE_SECONDS)
+    assert lane.room == 1
+    submit(lane, TAKEN)
+    assert lane.room == UNLIMITED
 
 
 def test_jobs_are_counted_where_there_is_a_limit(clock: Clock) -> None:
@@ -376,6 +400,11 @@ def test_jobs_are_counted_where_there_is_a_limit(clock: Clock) -> None:
     lanes.set_in_flight("acme", {Kind.VIDEO: 9}, at=2)
     assert lanes.lane("acme", Kind.IMAGE).room == 2
     assert [lanes.lane("acme", kind).in_flight for kind in (Kind.IMAGE, Kind.VIDEO)] == [0, 9]
+    submit(lanes.lane("acme", Kind.IMAGE), TAKEN, position=4)
+    lanes.set_in_flight("acme", {}, at=3)
+    assert lanes.lane("acme", Kind.IMAGE).in_flight == 1, "the count is too old to contain it"
+    lanes.set_in_flight("acme", {}, at=4)
+    assert lanes.lane("acme", Kind.IMAGE).in_flight == 0
 
 
 def test_lanes_show_their_state(clock: Clock) -> None:
