@@ -356,7 +356,7 @@ async def test_a_wish_to_stop_is_logged_with_what_the_provider_said(harness: Har
 
 async def test_a_download_is_logged_with_what_failed(harness: Harness) -> None:
     stream = await in_state(harness, "delivered")
-    await advance(harness.worker(), stream)
+    assert (await advance(harness.worker(), stream) or 0) < 1  # the next try is planned, and not that of this step
     facts = {"call_id": f"{task_id(stream)}.1", "kept": 0, "failed": ["HTTP 404"], "version": 5}
     assert logged(harness, stream) == [("outputs fetched", facts)]
 

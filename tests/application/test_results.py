@@ -12,9 +12,9 @@ from application import clock, outputs
 from application.claimed_task import WorkerContext
 from application.ports import AssetsUnavailable, OutputFile, Unreadable, UnreadableOutput
 from application.spool_recovery import recover
-from domain.base import Rejected
+from domain.base import Rejected, replace
 from domain.ids import task_id
-from domain.model import Kind
+from domain.model import Kind, ModelRegistered
 from domain.provider import (
     Accepted,
     Asset,
@@ -24,7 +24,7 @@ from domain.provider import (
     Output,
     RemoteOutput,
 )
-from domain.task.events import ProviderCalled, ProviderSucceeded, TaskCompleted, TaskFailed
+from domain.task.events import ProviderCalled, ProviderSucceeded, TaskCompleted, TaskFailed, TaskRequested
 from domain.task.state import CallState, Status
 from tests.application.harness import TEST_CAUSE, Harness, ProcessKilled, advance, finished, png
 
@@ -180,6 +180,26 @@ async def test_a_bug_in_measuring_loses_nothing(harness: Harness) -> None:
     await empty_the_spool(after)
     assert harness.event_types(stream)[-2:] == ["OutputStored", "TaskCompleted"]
     assert harness.log.reads == [stream]
+    assert harness.provider.submitted == 1
+
+
+async def test_a_bug_in_pricing_loses_nothing(harness: Harness) -> None:
+    """A result whose price and size can't be told is in the spool as it came, and completes its task without them."""
+    stream = await harness.request_task()
+    [model, task] = harness.log.events
+    assert isinstance(model.event, ModelRegistered)
+    assert isinstance(task.event, TaskRequested)
+    spec = replace(model.event.spec, resolutions={"1K": {"1:1": "large"}})
+    harness.log.events[0] = model._replace(event=replace(model.event, spec=spec))
+    params = {**task.event.params, "resolution": "1K", "aspectRatio": "1:1"}
+    harness.log.events[1] = task._replace(event=replace(task.event, params=params))
+    harness.provider.submits = [finished(1)]
+    with pytest.raises(ValueError, match="large"):
+        await advance(harness.worker(), stream)
+    assert len(harness.spool.files()) == 1
+    await empty_the_spool(harness.worker())
+    assert harness.event_types(stream)[-2:] == ["OutputStored", "TaskCompleted"]
+    assert harness.spool.files() == []
     assert harness.provider.submitted == 1
 
 
