@@ -25,7 +25,7 @@ from domain.run.events import (
     is_of_run,
 )
 from domain.run.state import Pause, Run, StepState, StepStatus, evolve
-from tests.domain.run.film import BEGUN, PLAN, RUN, later, made, started, usd
+from tests.domain.run.film import BEGUN, PLAN, PROPOSED, REQUESTED, RUN, later, made, started, usd
 from tests.domain.scenario import AT
 from tests.spec import fold
 
@@ -237,3 +237,34 @@ def test_an_event_of_a_step_that_is_unknown_changes_nothing() -> None:
     assert state(started("other"), RunResumed(by="pixel", step="other", at=later(3))) == state()
     doubted = state(replace(DOUBT, step="other"))
     assert doubted.steps == state().steps
+
+
+# --- What the API says of it ---
+
+GOES_ON = RunResumed(by="key_1", at=later(3))
+WAITS = RunPaused(reason="over_budget", message="…", step=None, at=later(3))
+WISHED = RunCancellationRequested(by="key_1", at=later(4))
+SPOKEN, WRITTEN = made("speak"), made("write")
+
+
+@pytest.mark.parametrize(
+    ("events", "status"),
+    [
+        ((REQUESTED, PROPOSED), "waiting"),
+        (BEGUN, "running"),
+        ((*BEGUN, started("write")), "running"),
+        ((*BEGUN, started("write"), DOUBT), "paused"),
+        ((*BEGUN, started("write"), DOUBT, GOES_ON), "running"),  # the line can still be spoken
+        ((*BEGUN, started("write"), started("speak"), DOUBT, GOES_ON), "running"),
+        ((*BEGUN, started("write"), started("speak"), DOUBT, GOES_ON, SPOKEN), "paused"),
+        ((*BEGUN, started("write"), WRITTEN, started("speak"), SPOKEN), "running"),
+        ((*BEGUN, started("write"), WAITS), "paused"),
+        ((*BEGUN, started("write"), WAITS, WISHED), "running"),
+        ((*BEGUN, started("write"), started("speak"), DOUBT, SPOKEN, FAILED), "failed"),
+    ],
+)
+def test_a_run_is_paused_where_it_can_only_wait_for_a_person(events: tuple[Event, ...], status: str) -> None:
+    """Once a person has let it go on, it runs while a step is being made, or can be, whatever else is in doubt."""
+    run = fold(Run, [*events])
+    assert isinstance(run, Run)
+    assert run.status == status
