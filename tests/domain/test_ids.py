@@ -1,5 +1,6 @@
 """Public ids: a task id is its stream in 26 letters, and nothing else is a task id."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 import pytest
@@ -7,7 +8,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.base import Rejected
-from domain.ids import call_stream, model_stream, task_id, task_stream
+from domain.ids import (
+    batch_id,
+    batch_stream,
+    call_stream,
+    canvas_id,
+    canvas_stream,
+    key_stream,
+    model_stream,
+    project_id,
+    project_stream,
+    run_id,
+    run_stream,
+    task_id,
+    task_stream,
+    upload_stream,
+    webhook_id,
+    webhook_stream,
+)
 
 
 @given(st.uuids())
@@ -91,3 +109,35 @@ def test_a_model_has_the_same_stream_on_every_node() -> None:
     """The stream follows from the id alone, for ever: another one would be another model."""
     assert model_stream("dashscope/qwen-image") == UUID("b02962f9-9717-5d23-b91a-feea9b6f5ff9")
     assert model_stream("dashscope/qwen-image") != model_stream("modelscope/qwen-image")
+
+
+def test_keys_and_uploads_have_the_same_streams_on_every_node() -> None:
+    """A key's follows from its id; an upload's from whose it is and from what it is."""
+    assert key_stream("key_1") == UUID("b9069809-071d-595d-be05-270366a79217")
+    uploads = {upload_stream(owner, asset) for owner in ("studio", "agency") for asset in ("a.png", "b.png")}
+    assert len(uploads) == 4
+    assert upload_stream("studio", "asset_1.png") == UUID("fe49dfea-d299-5065-8964-32da92d7643e")
+
+
+@pytest.mark.parametrize(
+    ("word", "id_of", "stream_of"),
+    [
+        ("task", task_id, task_stream),
+        ("batch", batch_id, batch_stream),
+        ("webhook", webhook_id, webhook_stream),
+        ("project", project_id, project_stream),
+        ("canvas", canvas_id, canvas_stream),
+        ("run", run_id, run_stream),
+    ],
+)
+def test_each_kind_of_id_names_its_kind(
+    word: str, id_of: Callable[[UUID], str], stream_of: Callable[[str], UUID]
+) -> None:
+    """There and back; the id of another kind is not found, by the code of the kind that was asked for."""
+    stream = UUID("019e2377-3e80-4e9e-8f3a-0e3a5a5f1c22")
+    public = id_of(stream)
+    assert public.partition("_")[0] == word
+    assert stream_of(public) == stream
+    with pytest.raises(Rejected, match=f"^{word.capitalize()} 'other_1' not found$") as refusal:
+        stream_of("other_1")
+    assert refusal.value.code == f"{word}_unknown"
