@@ -1,6 +1,7 @@
 """Laws of downloads: what counts as fetched, when a URL is tried again, and what becomes of bytes that do not
 decode."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -213,6 +214,30 @@ async def test_a_large_output_that_does_not_decode_waits_there_as_a_file(harness
     entry = await storage.read("task_1.1.0")
     assert entry
     assert entry.finished == Finished(outputs=(Output(index=0, data=b"no media"),))
+
+
+# --- While nothing can take them ---
+
+
+async def test_a_download_is_held_until_something_takes_it(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long that takes; it is not downloaded again."""
+    monkeypatch.setattr(outputs, "MIN_WAIT_SECONDS", 0.01)
+    harness.provider.files = {"https://old/0": png(1)}
+    storage = harness.worker().storage
+    harness.assets.detach()
+    harness.spool.detach()
+    download = asyncio.create_task(fetched(harness, old(0), job=None, storage=storage))
+    try:
+        async with asyncio.timeout(30):
+            while len(harness.logged) < 2 * 4:  # the store and the spool were tried four times
+                await asyncio.sleep(0.01)
+        assert storage.holds("task_1")
+        harness.assets.attach()
+        assert [index for index, _ in (await download).assets] == [0]
+    finally:
+        download.cancel()
+    assert not storage.holds("task_1")
+    assert harness.provider.calls == ["fetch https://old/0"]
 
 
 # --- Outputs in a spool ---

@@ -8,14 +8,17 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+import pytest
 
 from application import execution
 from application.claimed_task import WorkerContext
+from application.live_text import TextPiece
+from application.ports import OnText
 from application.rate_limits import LaneLimits
 from domain.base import replace
 from domain.ids import task_id
 from domain.model import Kind, ModelRegistered
-from domain.provider import Accepted, Input, Order, Refused
+from domain.provider import Accepted, Finished, Input, Order, Output, Refused, Sighting
 from domain.task.events import Fallback, FallbackChosen, ProviderCalled, TaskRequested
 from tests.application.harness import MODEL, Harness, ScriptedProvider, advance, finished
 
@@ -107,6 +110,30 @@ async def test_without_a_key_the_next_model_takes_over(harness: Harness) -> None
     assert (harness.event_types(stream)[1:], chosen.model) == (["FallbackChosen"], SECOND.model)
     assert chosen.reason == "provider_unavailable"
     assert harness.provider.submitted == 0
+
+
+@dataclass
+class Writer(ScriptedProvider):
+    """A provider that writes a text word by word. `watched` tells whether anybody took the words."""
+
+    watched: bool | None = None
+
+    async def submit(self, order: Order, on_text: OnText | None = None) -> Sighting:
+        self.watched = on_text is not None
+        if on_text:
+            on_text("Once ")
+        return await super().submit(order, on_text)
+
+
+@pytest.mark.parametrize("stream", [True, False])
+async def test_a_text_is_handed_on_while_it_is_written_where_the_request_asks_for_it(
+    harness: Harness, stream: bool
+) -> None:
+    written = await request(harness, kind=Kind.LLM, params={"prompt": "a tale", "stream": stream})
+    harness.provider = writer = Writer(submits=[Finished(outputs=(Output(index=0, text="Once upon a time"),))])
+    await advance(harness.worker(), written)
+    piece = TextPiece(task=task_id(written), call=f"{task_id(written)}.1", offset=0, text="Once ")
+    assert (writer.watched, harness.texts) == (stream, [piece] if stream else [])
 
 
 # --- When it goes out ---

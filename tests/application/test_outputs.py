@@ -9,7 +9,7 @@ from application.ports import Spooled
 from domain.base import replace
 from domain.model import Kind, ModelSpec
 from domain.money import Cost, Line, Price
-from domain.provider import Finished, Missing, Order, Output, OutputsReady, RawAnswer, RemoteOutput, Stored
+from domain.provider import Finished, Missing, Order, Output, OutputsReady, RawAnswer, RemoteOutput, Stored, output_note
 from tests.application.harness import Harness, png
 
 TASK = f"task_{'0' * 26}"
@@ -106,14 +106,19 @@ def test_a_result_of_which_some_is_at_the_provider_is_recorded_piece_by_piece(ha
 async def test_a_stored_result_has_all_that_the_provider_told(harness: Harness) -> None:
     """Its texts are one text, and what is not as it was asked for is noted."""
     storage = harness.worker().storage
-    result = spooled(Output(index=0, data=png()), Output(index=1, text="a cat"), Output(index=2, text="a dog"))
-    result = replace(result, wanted=(8, 8), finished=replace(result.finished, notes=("seed ignored",)))
-    assert await outputs.store(storage, result) == Stored(
-        assets=((0, await storage.keep(png())),),
+    made = [Output(index=0, data=png()), Output(index=1, text="a cat"), Output(index=2, text="a dog")]
+    result = spooled(*made, Output(index=3, data=b"no media"), Output(index=4, data=b""))
+    result = replace(result, wanted=(8, 4), finished=replace(result.finished, notes=("seed ignored",)))
+    stored = await outputs.store(storage, result)
+    unreadable = stored.missing[-1]
+    file = await storage.keep_file(b"no media")
+    assert stored == Stored(
+        assets=((0, await storage.keep(png())), (3, file)),
         text="a cat\na dog",
-        missing=TOLD.missing,
+        missing=(*TOLD.missing, Missing(index=4, code="unreadable", message=unreadable.message)),
         usage=TOLD.usage,
         cost=TOLD.cost,
-        notes=("seed ignored", "output 0: asked for 8*8, got 8*6"),
+        notes=("seed ignored", output_note(3, file) or "", "output 0: asked for 8*4, got 8*6"),
         answer=TOLD.answer,
     )
+    assert "bytes" in unreadable.message

@@ -8,9 +8,9 @@ from uuid import UUID
 
 import pytest
 
-from application import clock, outputs
+from application import claimed_task, clock, outputs
 from application.claimed_task import WorkerContext
-from application.ports import AssetsUnavailable, OutputFile, Unreadable, UnreadableOutput
+from application.ports import AssetsUnavailable, LogUnavailable, OutputFile, Unreadable, UnreadableOutput
 from application.spool_recovery import recover
 from domain.base import Rejected, replace
 from domain.ids import task_id
@@ -351,6 +351,28 @@ async def test_a_result_that_waits_for_the_log_is_on_the_disk_meanwhile(harness:
     assert harness.provider.submitted == 1
 
 
+async def test_a_result_that_waits_for_the_log_is_written_to_the_disk_once(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However often the log is tried: it may be large."""
+    monkeypatch.setattr(claimed_task, "RECORD_RETRY_SECONDS", 0.01)
+    stream = await harness.request_task()
+    harness.provider.submits = [finished(1)]
+    written: list[int] = []
+
+    def fail(topics: list[str]) -> None:
+        if "OutputStored" in topics:
+            written.extend(path.stat().st_mtime_ns for path in harness.spool.files())
+            if len(written) < 3:
+                raise LogUnavailable("away", retry_after=1)
+
+    harness.log.before = fail
+    await advance(harness.worker(), stream)
+    assert (await harness.load(stream)).status is Status.COMPLETED
+    assert len(written) == 3
+    assert len(set(written)) == 1
+
+
 async def test_a_result_that_waits_for_the_log_is_held_where_no_spool_takes_it(harness: Harness) -> None:
     """Its step must not be cancelled. It is recorded as soon as the log is back."""
     worker, stream = harness.worker(), await harness.request_task()
@@ -391,6 +413,10 @@ async def test_a_result_is_held_in_memory_while_nothing_takes_it(harness: Harnes
         refuses = worker.storage.state().refuses or ""
         assert "asset store can't keep" in refuses
         assert "spool can't keep" in refuses
+        [(event, facts), *_] = [each for each in harness.logged if each[0].startswith("outputs")]
+        told = (event, facts["task_id"], facts["call_id"])
+        assert told == ("outputs could not be kept yet", task_id(stream), f"{task_id(stream)}.1")
+        assert "asset store can't keep" in facts["error"]
         assert await advance(worker, other) == 5.0
         assert harness.event_types(other) == ["TaskRequested"]
         harness.assets.attach()

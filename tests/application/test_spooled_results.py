@@ -27,6 +27,7 @@ from tests.application.harness import TEST_CAUSE, Harness, ProcessKilled, advanc
 
 TASK = f"task_{'0' * 26}"
 URL = "https://files.example.com/1.png"
+STORED = ["ProviderSucceeded", "OutputStored", "TaskCompleted"]
 MIXED = Finished(outputs=(Output(index=0, data=png()), Output(index=1, url=URL)))
 
 
@@ -130,6 +131,20 @@ async def test_who_recovers_a_result_is_named(harness: Harness) -> None:
     await empty(harness)
     assert (await harness.load(emptied)).status is Status.COMPLETED
     assert set(harness.log.causes[before:]) == {TEST_CAUSE}
+
+
+async def test_a_claim_whose_result_another_process_has_stored_meanwhile_goes_on_from_there(harness: Harness) -> None:
+    """It reads the stream again, and is not put off."""
+    stream = await put_aside(harness, finished(1))
+    worker = harness.worker()
+    for _ in range(MAX_RECOVERING):
+        await worker.storage.recovering.acquire()
+    claim = asyncio.create_task(advance(worker, stream))
+    await asyncio.sleep(0.1)  # it has found the result, and waits for its turn
+    await empty(harness)
+    worker.storage.recovering.release()
+    assert await claim is None
+    assert harness.event_types(stream) == ["TaskRequested", "ProviderCalled", *STORED]
 
 
 # --- Out of it, by whoever empties it ---
