@@ -7,10 +7,10 @@ import pytest
 from application import outputs
 from application.ports import Spooled
 from domain.base import replace
-from domain.model import Kind, ModelSpec
+from domain.model import Kind, ModelRegistered, ModelSpec
 from domain.money import Cost, Line, Price
 from domain.provider import Finished, Missing, Order, Output, OutputsReady, RawAnswer, RemoteOutput, Stored, output_note
-from tests.application.harness import Harness, png
+from tests.application.harness import Harness, advance, finished, png
 
 TASK = f"task_{'0' * 26}"
 CALL = f"{TASK}.1"
@@ -67,6 +67,20 @@ def test_what_was_made_is_paid_for_whether_it_can_be_read_or_not(missing: tuple[
 
 def test_what_the_provider_says_of_money_counts() -> None:
     assert outputs.priced(ORDER, TOLD, revision=7) == Spooled(task=TASK, call=CALL, finished=TOLD, wanted=(8, 6))
+
+
+async def test_a_task_is_billed_by_the_revision_that_it_was_accepted_with(harness: Harness) -> None:
+    """A later revision of the model may have other prices."""
+    stream = await harness.request_task()
+    model = harness.log.events[0]
+    assert isinstance(model.event, ModelRegistered)
+    harness.log.events[0] = model._replace(event=replace(model.event, spec=ORDER.spec))
+    harness.provider.submits = [finished(1)]
+    await advance(harness.worker(), stream)
+    amount = Decimal("0.04")
+    line = Line(unit="image", quantity=Decimal(1), amount=amount)
+    cost = Cost(amount=amount, currency="USD", price_revision=1, lines=(line,), source="prices")
+    assert harness.last_event(stream).cost == cost
 
 
 # --- What is recorded before it is stored ---

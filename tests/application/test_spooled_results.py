@@ -7,10 +7,11 @@ from uuid import UUID
 
 import pytest
 
+from adapters.media.result_spool import FolderSpool
 from application import clock, execution, outputs
-from application.ports import Spooled
+from application.ports import Spooled, SpoolUnavailable
 from application.spool_recovery import recover
-from application.storage import MAX_RECOVERING
+from application.storage import MAX_RECOVERING, Storage
 from domain.ids import task_id
 from domain.provider import Finished, Found, Missing, Output, RemoteOutput
 from domain.task.events import (
@@ -118,6 +119,27 @@ async def test_a_result_that_waits_for_the_store_outlives_its_deadline(
     assert not (await harness.load(stream)).status.final
     harness.assets.attach()
     await empty(harness)
+    assert (await harness.load(stream)).status is Status.COMPLETED
+
+
+class Unreadable(FolderSpool):
+    """A spool whose disk tells what is on it, and can't read it."""
+
+    async def read(self, name: str) -> Spooled | None:
+        raise SpoolUnavailable("Input/output error")
+
+
+async def test_a_result_that_can_not_be_read_for_now_outlives_its_deadline(
+    harness: Harness, later: Callable[[float], None]
+) -> None:
+    """It is on the disk: the task does not end as one whose outcome nobody knows."""
+    stream = await put_aside(harness, Finished(outputs=(Output(index=0, text="yes"),)))
+    later(3600)
+    spool = Unreadable.open(harness.spool.folder, 2**20)
+    worker = harness.worker()._replace(storage=Storage(harness.store, spool, harness.log_step))
+    assert await advance(worker, stream) == execution.RETRY_LATER_SECONDS
+    assert harness.event_types(stream) == ["TaskRequested", "ProviderCalled"]
+    assert await advance(harness.worker(), stream) is None
     assert (await harness.load(stream)).status is Status.COMPLETED
 
 
