@@ -15,7 +15,10 @@ from adapters.media.decoder_pool import Decoders
 from runtime.garbage import collect_rarely
 from tests.postgres import fresh_database, migrated_template, postgres_server
 
-pytest.register_assert_rewrite("tests.adapters.providers.tolerance", "tests.adapters.providers.model_lists")
+# Here and in no folder's conftest: a module that another folder imported first could not be rewritten any more.
+pytest.register_assert_rewrite(
+    "tests.spec", "tests.adapters.providers.tolerance", "tests.adapters.providers.model_lists"
+)
 
 # No deadline and no health check by the clock: a busy machine is no counterexample.
 settings.register_profile("laws", deadline=None, max_examples=70, suppress_health_check=[HealthCheck.too_slow])
