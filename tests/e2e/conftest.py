@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.service import data_folder, pixel
+from tests.e2e.service import data_folder, eventually, pixel
 from tests.postgres import fresh_database
 
 Databases = Callable[[], AbstractAsyncContextManager[str]]
@@ -21,11 +21,17 @@ def folder() -> Generator[Path]:
 
 @pytest.fixture(scope="session")
 async def begun(database_server: str, database_template: str) -> AsyncGenerator[str]:
-    """The name of a database in which a service has run: it knows the models, so the next start is short."""
+    """The name of a database in which a service has run: it knows the models, and all read models have them, so the
+    next start is short, and one without a worker has nothing that lags."""
     with data_folder() as folder:
         async with fresh_database(database_server, database_template) as dsn:
-            async with pixel(dsn, folder):
-                pass
+            async with pixel(dsn, folder) as service:
+
+                async def all_is_read() -> bool:
+                    read_models = (await service.client.get("/health/ready")).json()["read_models"]
+                    return all(build["lag"] == 0 for build in read_models)
+
+                await eventually("the read models to have read the log", all_is_read)
             yield dsn.partition("?")[0].rpartition("/")[2]
 
 
