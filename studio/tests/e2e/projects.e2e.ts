@@ -1,4 +1,5 @@
 /** Projects and their canvases: from nothing to a canvas, other names, put away and taken out again. */
+import type { Route } from "playwright-core";
 import { expect } from "vitest";
 import { studioTest } from "./studio";
 
@@ -37,6 +38,12 @@ test("a project shows its canvases, and each can be renamed, archived and restor
   await page.keyboard.press("Enter");
   await page.getByRole("link", { name: "Scene 1" }).waitFor();
 
+  // The list without it comes first, and with that its tile goes, before the change is over.
+  const afterTheList = async (route: Route) => {
+    await page.getByText("This project has no canvas yet").waitFor();
+    await route.continue();
+  };
+  await page.route("**/api/v1/projects/*", afterTheList, { times: 1 });
   await page.getByRole("button", { name: "What can be done with “Scene 1”" }).click();
   await page.getByRole("menuitem", { name: "Archive" }).click();
   await page.getByText("This project has no canvas yet").waitFor();

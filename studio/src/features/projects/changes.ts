@@ -69,21 +69,30 @@ export function useRename({ kind, id }: Thing) {
   });
 }
 
-/** Put away (`archive`), or take into use again (`restore`). Nothing is ever deleted by it. */
-export function useMove({ kind, id }: Thing) {
+export type Move = "archive" | "restore";
+
+/** Put away (`archive`), or take into use again (`restore`). Nothing is ever deleted by it.
+ *
+ * What is to follow is given here, not to `mutate`: that one forgets it when the tile leaves its list, and an archived
+ * thing leaves the list as soon as the list is asked for anew. */
+export function useMove({ kind, id }: Thing, onMoved: (move: Move) => void, onError: (error: Error) => void) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (where: "archive" | "restore"): Promise<unknown> => {
+    mutationFn: (move: Move): Promise<unknown> => {
       const [project, canvas] = [{ params: { path: { project_id: id } } }, { params: { path: { canvas_id: id } } }];
       if (kind === "project") {
-        return where === "archive"
+        return move === "archive"
           ? unwrap(api.POST("/api/v1/projects/{project_id}/archive", project))
           : unwrap(api.POST("/api/v1/projects/{project_id}/restore", project));
       }
-      return where === "archive"
+      return move === "archive"
         ? unwrap(api.POST("/api/v1/canvases/{canvas_id}/archive", canvas))
         : unwrap(api.POST("/api/v1/canvases/{canvas_id}/restore", canvas));
     },
-    onSuccess: () => refresh(queries),
+    onSuccess: (_, move) => {
+      onMoved(move);
+      return refresh(queries);
+    },
+    onError,
   });
 }

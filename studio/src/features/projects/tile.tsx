@@ -8,7 +8,7 @@ import { IconButton } from "@/ui/button";
 import { useErrorText } from "@/ui/failure";
 import { Menu, MenuItem } from "@/ui/menu";
 import { notify } from "@/ui/notices";
-import { type Thing, useMove, useRename } from "./changes";
+import { type Move, type Thing, useMove, useRename } from "./changes";
 import { NameDialog } from "./name-dialog";
 
 const COVER_WIDTH = 512;
@@ -65,28 +65,24 @@ function Cover({ asset }: { asset: string | undefined }) {
 function TileMenu({ thing, archived, onRename }: { thing: Thing; archived: boolean; onRename: () => void }) {
   const [t, words] = [useTranslations("projects"), useTranslations("common")];
   const text = useErrorText();
-  const { mutate } = useMove(thing);
-  const move = (where: "archive" | "restore") =>
-    mutate(where, {
-      onError: (error) => notify({ tone: "bad", text: text(error) }),
-      onSuccess: () =>
-        notify({
-          tone: "good",
-          text: t(where === "archive" ? "archived" : "restored", { name: thing.name }),
-          ...(where === "archive" ? { action: { text: t("undo"), run: () => mutate("restore") } } : {}),
-        }),
+  const onMoved = (move: Move) =>
+    notify({
+      tone: "good",
+      text: t(move === "archive" ? "archived" : "restored", { name: thing.name }),
+      ...(move === "archive" ? { action: { text: t("undo"), run: () => mutate("restore") } } : {}),
     });
+  const { mutate } = useMove(thing, onMoved, (error) => notify({ tone: "bad", text: text(error) }));
   return (
     <Menu trigger={<IconButton icon={Ellipsis} size="s" label={t("more", { name: thing.name })} />}>
       <MenuItem icon={Pencil} onSelect={onRename}>
         {words("rename")}
       </MenuItem>
       {archived ? (
-        <MenuItem icon={ArchiveRestore} onSelect={() => move("restore")}>
+        <MenuItem icon={ArchiveRestore} onSelect={() => mutate("restore")}>
           {t("restore")}
         </MenuItem>
       ) : (
-        <MenuItem icon={Archive} onSelect={() => move("archive")}>
+        <MenuItem icon={Archive} onSelect={() => mutate("archive")}>
           {t("archive")}
         </MenuItem>
       )}
