@@ -36,11 +36,14 @@ class EventReader:
         """Read on."""
         if self._closed:
             return []
+        may_end = self._pending.endswith(b"\r") or b"\n" in piece or b"\r" in piece
         self._pending += piece
         if not self._begun:
             self._pending = self._pending.lstrip(_BEFORE_ALL)
             self._begun = len(self._pending) > 0
-        *lines, self._pending = _LINE_END.split(self._pending)
+        lines: list[bytes] = []
+        if may_end:  # else a long line would be searched again for each of its pieces
+            *lines, self._pending = _LINE_END.split(self._pending)
         found = [data for line in lines if (data := self._line(line)) is not None]
         self._closed = len(self._pending) + self._bytes > self._max_bytes
         return found
