@@ -225,13 +225,14 @@ def _mask(
     strength: Callable[[Sequence[float], Sequence[float]], Iterator[float]], size: tuple[int, int]
 ) -> Image.Image:
     """A mask from the strengths at (0..1, 0..1), sampled coarsely and smoothed: cheap, and soft as light should be."""
-    columns, rows = 120, 68
+    columns, rows = (max(16, min(most, pixels // 8)) for most, pixels in zip((120, 68), size, strict=True))
     samples = strength([x / columns for x in range(columns)], [y / rows for y in range(rows)])
     return _smooth("L", (columns, rows), bytes([255 if s >= 1 else round(255 * s) for s in samples]), size)
 
 
 def _gradient(colours: list[Colour], size: tuple[int, int]) -> Image.Image:
-    return _smooth("RGB", (1, len(colours)), b"".join(bytes(colour) for colour in colours), size)
+    column = _smooth("RGB", (1, len(colours)), b"".join(bytes(colour) for colour in colours), (1, size[1]))
+    return column.resize(size, Image.Resampling.NEAREST)  # pyright: ignore[reportUnknownMemberType] - numpy's type is in it
 
 
 def _smooth(mode: str, coarse: tuple[int, int], data: bytes, size: tuple[int, int]) -> Image.Image:
