@@ -9,7 +9,7 @@ from contextlib import closing
 from functools import partial
 from typing import TypeVar
 
-from application.ports import AssetsUnavailable, OutputFile, Provider, Spooled, SpoolUnavailable, UnreadableOutput
+from application.ports import AssetsUnavailable, OutputFile, Provider, Spooled, SpoolUnavailable
 from application.storage import SCHEME, Storage
 from domain import capabilities, pricing
 from domain.base import replace
@@ -25,6 +25,7 @@ from domain.provider import (
     OutputsReady,
     RemoteOutput,
     Stored,
+    UnreadableOutput,
     output_note,
 )
 

@@ -87,10 +87,6 @@ class LogUnavailable(Exception):
         self.retry_after = retry_after
 
 
-class UnreadableOutput(ValueError):
-    """The provider returned bytes that do not decode as media: empty, cut off, or of no known type."""
-
-
 class AssetsUnavailable(Exception):
     """The asset store can't store anything at the moment: its disk is full, or its bucket out of reach."""
 

@@ -19,10 +19,9 @@ from application.ports import (
     Spooled,
     SpoolUnavailable,
     StepLogger,
-    UnreadableOutput,
 )
 from domain.base import Value
-from domain.provider import Asset
+from domain.provider import Asset, UnreadableOutput
 
 PROBE_SECONDS = 10.0
 MAX_RECOVERING = 4  # results of the spool in memory at a time: each may have as many bytes as an answer

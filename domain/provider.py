@@ -137,6 +137,10 @@ CUT_OFF: Final = "the answer was cut off at the most tokens that it may have"
 """The note of a text that ends before its end."""
 
 
+class UnreadableOutput(ValueError):
+    """The provider returned bytes that do not decode as media: empty, cut off, or of no known type."""
+
+
 class Finished(Value):
     """The job is done. The task is completed only when its `outputs` are stored.
 

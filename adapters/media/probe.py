@@ -23,9 +23,8 @@ from PIL import AvifImagePlugin, Image, UnidentifiedImageError
 from PIL.Image import Transpose
 from pillow_heif import register_heif_opener  # pyright: ignore[reportUnknownVariableType] - it takes any keywords
 
-from application.ports import UnreadableOutput
 from domain.base import Value
-from domain.provider import FILE
+from domain.provider import FILE, UnreadableOutput
 
 # An image or a video frame with more pixels is refused before it is decoded: 80 megapixels take 320 MB as
 # RGBA, no model makes more, and it stays below the size at which Pillow itself starts to warn.

@@ -10,7 +10,7 @@ import pytest
 
 from application import claimed_task, clock, outputs
 from application.claimed_task import WorkerContext
-from application.ports import AssetsUnavailable, LogUnavailable, OutputFile, Unreadable, UnreadableOutput
+from application.ports import AssetsUnavailable, LogUnavailable, OutputFile, Unreadable
 from application.spool_recovery import recover
 from domain.base import Rejected, replace
 from domain.ids import task_id
@@ -23,6 +23,7 @@ from domain.provider import (
     Missing,
     Output,
     RemoteOutput,
+    UnreadableOutput,
 )
 from domain.task.events import ProviderCalled, ProviderSucceeded, TaskCompleted, TaskFailed, TaskRequested
 from domain.task.state import CallState, Status

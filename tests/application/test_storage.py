@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from application import storage
-from application.ports import AssetsUnavailable, OutputFile, Spooled, SpoolUnavailable, UnreadableOutput
+from application.ports import AssetsUnavailable, OutputFile, Spooled, SpoolUnavailable
 from application.storage import MAX_RECOVERING, PROBE_SECONDS, NotMeasured, Storage, StorageState
-from domain.provider import Asset
+from domain.provider import Asset, UnreadableOutput
 from tests.application.harness import EMPTY
 
 ASSET = Asset(id="asset_0.png", sha256="0", bytes=1, media_type="image/png")
