@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -110,18 +111,28 @@ async def _simulator(name: str) -> AsyncGenerator[str]:
 
 def _catalogue(folder: Path) -> Path:
     written = shutil.copytree(DEFAULT_CATALOG, folder / "catalog")
-    for file in written.glob("*.yaml"):
-        shipped: dict[str, Any] = yaml.safe_load(file.read_text())
-        for name, entry in shipped["providers"].items():
-            if name in ASKED:
-                entry["lookup_after_seconds"] = LOOKUP_AFTER_SECONDS
-        for model in shipped["models"]:
-            model.get("limits", {}).pop("usual_seconds", None)  # a simulator is done at once
-            for date in ("ends", "replacement"):  # and makes what its vendor made, whatever day it is
-                model.pop(date, None)
-            model["enabled"] = model.get("enabled", True) or model["id"].startswith("comfyui/")
-        file.write_text(yaml.safe_dump(shipped, allow_unicode=True, sort_keys=False))
+    for name, text in _files().items():
+        (written / name).write_text(text)
     return written
+
+
+@cache
+def _files() -> dict[str, str]:
+    """The files of the shipped catalogue, as simulators need them."""
+    return {file.name: _for_simulators(file.read_text()) for file in DEFAULT_CATALOG.glob("*.yaml")}
+
+
+def _for_simulators(text: str) -> str:
+    shipped: dict[str, Any] = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    for name, entry in shipped["providers"].items():
+        if name in ASKED:
+            entry["lookup_after_seconds"] = LOOKUP_AFTER_SECONDS
+    for model in shipped["models"]:
+        model.get("limits", {}).pop("usual_seconds", None)  # a simulator is done at once
+        for date in ("ends", "replacement"):  # and makes what its vendor made, whatever day it is
+            model.pop(date, None)
+        model["enabled"] = model.get("enabled", True) or model["id"].startswith("comfyui/")
+    return yaml.safe_dump(shipped, allow_unicode=True, sort_keys=False)
 
 
 @dataclass

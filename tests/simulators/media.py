@@ -41,17 +41,23 @@ def measure(data: bytes) -> Media:
 
 @_kept(64)
 def png(text: str, width: int, height: int) -> bytes:
-    """An image."""
-    return media.render_image(prompt=text, seed=_seed(text), width=width, height=height)
+    """An image of sixteen fields, whose colours come from the text: made in a sixth of the time of a landscape."""
+    packed = io.BytesIO()
+    _fields(text, width, height).save(packed, "PNG", compress_level=1)
+    return packed.getvalue()
 
 
 @_kept(64)
 def jpeg(text: str, width: int, height: int) -> bytes:
-    """An image as a JPEG, drawn small and enlarged, because only its size counts."""
-    small = Image.open(io.BytesIO(png(text, max(width // 8, 1), max(height // 8, 1)))).convert("RGB")
+    """The same as a JPEG."""
     packed = io.BytesIO()
-    small.resize((width, height)).save(packed, "JPEG", quality=60)
+    _fields(text, width, height).save(packed, "JPEG", quality=60)
     return packed.getvalue()
+
+
+def _fields(text: str, width: int, height: int) -> Image.Image:
+    colours = hashlib.shake_128(text.encode()).digest(3 * 16)
+    return Image.frombytes("RGB", (4, 4), colours).resize((width, height), Image.Resampling.NEAREST)  # pyright: ignore[reportUnknownMemberType] - numpy's type is in it
 
 
 @_kept(16)

@@ -1,53 +1,60 @@
 """Any edits that people could make, of a few ids so that they meet."""
 
+from collections.abc import Callable, Sequence
+from itertools import product
 from typing import Any
 
 from hypothesis import strategies as st
 
 from tests.canvas_samples import add, connect, cut, put, put_edge, remove
 
+Ops = st.SearchStrategy[dict[str, Any]]
+
 NODE_IDS = ["a", "b", "c", "g"]
 START = [add("a", "text", prompt="one"), add("b", pick={"asset": "asset_1.png"}), add("c"), add("g", "group")]
-_nodes, _edges = st.sampled_from(NODE_IDS), st.sampled_from(["e", "f"])
-_texts = st.sampled_from([None, "one", "two"])
-_places = st.integers(0, 2).map(lambda x: {"x": x, "y": 0})
-_picks = st.sampled_from([None, {"asset": "asset_1.png"}, {"asset": "asset_2.png"}])
 
-_SETS: list[st.SearchStrategy[dict[str, Any]]] = [
-    st.builds(put, _nodes, st.sampled_from(["prompt", "params.seed"]), _texts, _texts),
-    st.builds(put, _nodes, st.just("pick"), _picks, _picks),
-    st.builds(put, _nodes, st.just("position"), _places, _places),
-    st.builds(put, _nodes, st.just("group"), st.none(), st.sampled_from([None, "g"])),
+
+def _any(operation: Callable[..., dict[str, Any]], *values: Sequence[Any]) -> Ops:
+    """The operation with any of these values. There are few, so one is drawn, and not each of its values."""
+    return st.sampled_from([operation(*chosen) for chosen in product(*values)])
+
+
+_edges, _texts = ["e", "f"], [None, "one", "two"]
+_places = [{"x": x, "y": 0} for x in range(3)]
+_picks = [None, {"asset": "asset_1.png"}, {"asset": "asset_2.png"}]
+
+_SETS = [
+    _any(put, NODE_IDS, ["prompt", "params.seed"], _texts, _texts),
+    _any(put, NODE_IDS, ["pick"], _picks, _picks),
+    _any(put, NODE_IDS, ["position"], _places, _places),
+    _any(put, NODE_IDS, ["group"], [None], [None, "g"]),
 ]
-_NODES: list[st.SearchStrategy[dict[str, Any]]] = [
-    st.builds(add, _nodes, st.sampled_from(["text", "image", "group"])),
-    st.builds(remove, _nodes),
-]
-_EDGES: list[st.SearchStrategy[dict[str, Any]]] = [
-    st.builds(connect, _edges, _nodes, _nodes, st.sampled_from(["prompt", "reference"])),
-    st.builds(connect, _edges, st.sampled_from(["b", "c"]), st.sampled_from(["b", "c"]), st.just("reference")),
-    st.builds(cut, _edges),
-    st.builds(put_edge, _edges, st.just("order"), st.integers(0, 2), st.integers(0, 2)),
+_NODES = [_any(add, NODE_IDS, ["text", "image", "group"]), _any(remove, NODE_IDS)]
+_EDGES = [
+    _any(connect, _edges, NODE_IDS, NODE_IDS, ["prompt", "reference"]),
+    _any(connect, _edges, ["b", "c"], ["b", "c"], ["reference"]),
+    _any(cut, _edges),
+    _any(put_edge, _edges, ["order"], range(3), range(3)),
 ]
 
 OPS = st.one_of(st.one_of(_SETS), st.one_of(_NODES), st.one_of(_EDGES))
 """Operations, many of which cannot be done."""
 
-_two, _other = st.sampled_from(["g", "h"]), st.sampled_from([None, "g", "h"])
-_GROUPS: list[st.SearchStrategy[dict[str, Any]]] = [
-    st.builds(put, _two, st.just("group"), st.none(), _other),
-    st.builds(add, st.sampled_from(["g", "h", "n"]), st.just("group"), group=_other),
-    st.builds(remove, _two),
-    st.builds(put, st.sampled_from(["h", "n"]), st.just("title"), st.none(), _texts),
+_two, _other = ["g", "h"], [None, "g", "h"]
+_GROUPS = [
+    _any(put, _two, ["group"], [None], _other),
+    _any(lambda id_, group: add(id_, "group", group=group), ["g", "h", "n"], _other),
+    _any(remove, _two),
+    _any(put, ["h", "n"], ["title"], [None], _texts),
 ]
-_ends = st.sampled_from(["a", "b", "c"])
-_ENDS: list[st.SearchStrategy[dict[str, Any]]] = [
-    st.builds(connect, _edges, _ends, _ends, st.sampled_from(["prompt", "reference"])),
-    st.builds(put_edge, _edges, st.just("role"), st.none(), st.sampled_from(["prompt", "reference", "system"])),
-    st.builds(cut, _edges),
-    st.builds(remove, _ends),
-    st.builds(add, _ends, st.sampled_from(["text", "image", "upload", "note"])),
-    st.builds(put, st.just("b"), st.just("pick"), st.none(), _picks),
+_ends = ["a", "b", "c"]
+_ENDS = [
+    _any(connect, _edges, _ends, _ends, ["prompt", "reference"]),
+    _any(put_edge, _edges, ["role"], [None], ["prompt", "reference", "system"]),
+    _any(cut, _edges),
+    _any(remove, _ends),
+    _any(add, _ends, ["text", "image", "upload", "note"]),
+    _any(put, ["b"], ["pick"], [None], _picks),
 ]
 
 EDITS = st.lists(OPS, min_size=1, max_size=3)
