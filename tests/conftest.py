@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncGenerator
+from pathlib import Path
 
 import pytest
 import uvloop
@@ -35,6 +36,7 @@ settings.register_profile(
 settings.load_profile(os.environ.get("PIXEL_TEST_LAWS", "laws"))
 
 
+collect_rarely()
 # The event loop that Pixel runs on: closer to what is tested, and faster.
 asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
 
@@ -56,8 +58,20 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest files begin first: a file stays on one worker, and a long one at the end delays the run."""
-    items.sort(key=lambda item: "/e2e/" not in item.nodeid)
+    """Spread the files of end-to-end tests over the first two thirds of the run, and end with those of the core.
+
+    The first wait a lot, and so keep no processor busy by themselves. The last are short: a file stays on one worker,
+    so that a long one at the end delays the run."""
+    files = dict.fromkeys(item.path for item in items)
+    ends = [path for path in files if path.parent.name == "e2e"]
+    others = sorted((path for path in files if path.parent.name != "e2e"), key=_is_of_the_core)
+    place = {path: float(number) for number, path in enumerate(others)}
+    place |= {path: len(others) * number / len(ends) / 1.5 - 1 for number, path in enumerate(ends)}
+    items.sort(key=lambda item: place[item.path])
+
+
+def _is_of_the_core(path: Path) -> bool:
+    return not {"domain", "application"}.isdisjoint(path.parts)
 
 
 @pytest.fixture(scope="session")

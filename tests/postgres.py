@@ -88,7 +88,7 @@ async def prepared_template(server: str, template: str) -> AsyncGenerator[str]:
     """Yields the name of a copy with the first build of each read model, to be copied in turn."""
     async with fresh_database(server, template) as dsn:
         await prepare(dsn, READ_MODELS)
-        yield urlsplit(dsn).path.removeprefix("/")
+        yield database_name(dsn)
 
 
 @asynccontextmanager
@@ -121,6 +121,11 @@ def database_dsn(dsn: str, name: str) -> str:
     """The same server and login, another database."""
     parts = urlsplit(dsn)  # urlunsplit would drop the slashes of `postgresql:///name?host=/socket/folder`
     return f"{parts.scheme}://{parts.netloc}/{name}" + (f"?{parts.query}" if parts.query else "")
+
+
+def database_name(dsn: str) -> str:
+    """The name in it."""
+    return urlsplit(dsn).path.removeprefix("/")
 
 
 async def _execute(dsn: str, statement: str) -> None:

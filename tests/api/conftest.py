@@ -1,5 +1,6 @@
 """The whole application over real wiring: PostgreSQL, read models, worker, sandbox; only the socket is left out."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -16,11 +17,12 @@ from runtime.composition import open_pixel
 from runtime.database import Role
 from services.settings import Settings
 from services.state import Pixel
-from tests.patience import COMMIT_SECONDS
-from tests.postgres import fresh_database, prepared_template
-from tests.signatures import parse_signatures
+from tests.made_once import parse_signatures, read_catalogue
+from tests.patience import COMMIT_SECONDS, patient
+from tests.postgres import database_name, fresh_database, prepared_template
 
 parse_signatures()
+read_catalogue()
 
 STANDS_IN = "dashscope,modelscope,volcengine"
 
@@ -61,13 +63,45 @@ async def database_template(database_server: str, database_template: str) -> Asy
         yield name
 
 
+@pytest.fixture(scope="session")
+async def begun_template(
+    database_server: str, database_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncGenerator[str]:
+    """One where a Pixel has run: it knows the models of the shipped catalogue, and so do all read models. Each of some
+    hundred applications would write down and read two hundred events before anything else."""
+    async with fresh_database(database_server, database_template) as dsn:
+        async with running(dsn, tmp_path_factory.mktemp("begun")) as (_, client):
+            await _all_is_read(client)
+        yield database_name(dsn)
+
+
+async def _all_is_read(client: httpx.AsyncClient) -> None:
+    async with asyncio.timeout(patient(30)):
+        while any(build["lag"] for build in (await client.get("/health/ready")).json()["read_models"]):
+            await asyncio.sleep(0.02)
+
+
+@pytest.fixture
+async def database_url(database_server: str, begun_template: str) -> AsyncGenerator[str]:
+    """The DSN of a database where a Pixel has run, for this test alone."""
+    async with fresh_database(database_server, begun_template) as dsn:
+        yield dsn
+
+
+@pytest.fixture
+async def new_database_url(database_server: str, database_template: str) -> AsyncGenerator[str]:
+    """The same where none has run, for a Pixel with a catalogue of its own: the shipped models would be retired."""
+    async with fresh_database(database_server, database_template) as dsn:
+        yield dsn
+
+
 @pytest.fixture(scope="module")
 async def shared(
-    database_server: str, database_template: str, tmp_path_factory: pytest.TempPathFactory
+    database_server: str, begun_template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncGenerator[tuple[Pixel, httpx.AsyncClient]]:
     """One Pixel for all tests of a module that are independent of each other's tasks."""
     async with (
-        fresh_database(database_server, database_template) as dsn,
+        fresh_database(database_server, begun_template) as dsn,
         running(dsn, tmp_path_factory.mktemp("pixel")) as both,
     ):
         yield both

@@ -38,11 +38,11 @@ class Closed(NamedTuple):
 
 @pytest.fixture(scope="module")
 async def closed(
-    database_server: str, database_template: str, tmp_path_factory: pytest.TempPathFactory
+    database_server: str, begun_template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncGenerator[Closed]:
     """One closed Pixel for all tests of the module."""
     async with (
-        fresh_database(database_server, database_template) as dsn,
+        fresh_database(database_server, begun_template) as dsn,
         running(dsn, tmp_path_factory.mktemp("pixel")) as (pixel, client),
     ):
         keys = {scope: await issued(pixel, scope, owner=scope.value) for scope in Scope}
@@ -279,12 +279,12 @@ async def test_keys_of_other_processes_are_known_soon(closed: Closed) -> None:
 
 
 async def test_an_open_pixel_closes_with_the_first_key(
-    database_server: str, database_template: str, tmp_path: Path
+    database_server: str, begun_template: str, tmp_path: Path
 ) -> None:
     """Without any key everybody is anonymous, whatever else they send; from the first key on nobody is, and it does
     not open again when that key is revoked."""
     async with (
-        fresh_database(database_server, database_template) as dsn,
+        fresh_database(database_server, begun_template) as dsn,
         running(dsn, tmp_path) as (pixel, client),
     ):
         made = await client.post("/api/v1/generations/image", json=FREE, headers=bearer("sk-whatever"))

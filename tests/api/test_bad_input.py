@@ -307,11 +307,11 @@ async def test_ids_may_come_one_by_one(client: httpx.AsyncClient) -> None:
 
 
 async def test_a_provider_without_key_is_503_and_names_the_variable(
-    database_server: str, database_template: str, tmp_path: Path
+    database_server: str, begun_template: str, tmp_path: Path
 ) -> None:
     """The missing key is named; there is no Retry-After, because waiting does not help."""
     async with (
-        fresh_database(database_server, database_template) as dsn,
+        fresh_database(database_server, begun_template) as dsn,
         running(dsn, tmp_path, sandbox_stands_in_for="") as (pixel, client),
     ):
         before = await head(pixel)
@@ -324,14 +324,14 @@ async def test_a_provider_without_key_is_503_and_names_the_variable(
         assert not models["modelscope/qwen-image"]["enabled"]
 
 
-async def test_a_provider_without_an_adapter_is_503(database_url: str, tmp_path: Path) -> None:
+async def test_a_provider_without_an_adapter_is_503(new_database_url: str, tmp_path: Path) -> None:
     """A provider of the catalogue without an adapter in this version: no key would help, so none is named."""
     file = tmp_path / "catalog.yaml"
     await asyncio.to_thread(
         file.write_text,
         "providers:\n  acme: {key: ACME_API_KEY}\nmodels:\n  - {id: acme/one, name: One, type: image}\n",
     )
-    async with running(database_url, tmp_path, catalog=str(file), sandbox_stands_in_for="") as (_, client):
+    async with running(new_database_url, tmp_path, catalog=str(file), sandbox_stands_in_for="") as (_, client):
         answer = await client.post("/api/v1/generations/image", json={**IMAGE, "model": "acme/one"})
         assert "no adapter for provider 'acme'" in is_failure(answer, 503)
         assert "ACME_API_KEY" not in answer.text
@@ -355,10 +355,10 @@ models:
 
 
 async def test_disabled_is_503_and_retired_is_400_with_the_replacement(
-    database_url: str, tmp_path: Path, catalogue: Path
+    new_database_url: str, tmp_path: Path, catalogue: Path
 ) -> None:
     """A disabled model and a retired one have different refusals; both stay in the list."""
-    async with running(database_url, tmp_path, catalog=str(catalogue), sandbox_stands_in_for="") as (_, client):
+    async with running(new_database_url, tmp_path, catalog=str(catalogue), sandbox_stands_in_for="") as (_, client):
         off = await client.post("/api/v1/generations/image", json={**IMAGE, "model": "sandbox/off"})
         assert "disabled" in is_failure(off, 503)
         assert "retry-after" not in off.headers
@@ -386,7 +386,7 @@ async def test_an_unforeseen_error_is_500_without_its_cause(
 
 
 async def test_a_key_that_was_accepted_gives_its_task_whatever_became_of_the_model(
-    database_url: str, tmp_path: Path
+    new_database_url: str, tmp_path: Path
 ) -> None:
     """A retry of an accepted request is never refused: not when the model was switched off in between."""
     file = tmp_path / "catalog.yaml"
@@ -395,7 +395,7 @@ async def test_a_key_that_was_accepted_gives_its_task_whatever_became_of_the_mod
     ids: list[str] = []
     for state in ("", ", enabled: false"):
         await asyncio.to_thread(file.write_text, entry % state)
-        async with running(database_url, tmp_path, catalog=str(file), sandbox_stands_in_for="") as (_, client):
+        async with running(new_database_url, tmp_path, catalog=str(file), sandbox_stands_in_for="") as (_, client):
             answer = await client.post("/api/v1/generations/image", json=body, headers=headers)
             ids.append(answer.json()["data"]["task_id"])
             other = await client.post("/api/v1/generations/image", json={**body, "prompt": "a dog"}, headers=headers)

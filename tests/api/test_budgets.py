@@ -65,9 +65,9 @@ FOR_A_PROJECT = "budgets: [{most: 0.1, project: proj_123}]"
 # --- Estimates and bills ---
 
 
-async def test_a_task_has_its_estimate_and_then_its_bill(database_url: str, tmp_path: Path) -> None:
+async def test_a_task_has_its_estimate_and_then_its_bill(new_database_url: str, tmp_path: Path) -> None:
     """The maximum cost, calculated at acceptance; and the cost, by what was made."""
-    async with with_budgets(database_url, tmp_path, "") as (_, client):
+    async with with_budgets(new_database_url, tmp_path, "") as (_, client):
         task = await get(client, await ask(client, n=4, extraParams={"sandbox": {"fault": "partial"}}), wait=30)
         made = len(task["result"]["images"])
         assert task["estimated_cost"] == {
@@ -90,9 +90,9 @@ async def test_a_task_has_its_estimate_and_then_its_bill(database_url: str, tmp_
 # --- Budgets ---
 
 
-async def test_over_a_budget_is_402_with_the_figures(database_url: str, tmp_path: Path) -> None:
+async def test_over_a_budget_is_402_with_the_figures(new_database_url: str, tmp_path: Path) -> None:
     """A request beyond it is refused and not stored; requests that fit, are free or have another budget pass."""
-    async with with_budgets(database_url, tmp_path, FOR_A_PROJECT) as (pixel, client):
+    async with with_budgets(new_database_url, tmp_path, FOR_A_PROJECT) as (pixel, client):
         for _ in range(2):
             await ask(client)
         await ask(client, model="sandbox/free")
@@ -108,16 +108,16 @@ async def test_over_a_budget_is_402_with_the_figures(database_url: str, tmp_path
         await ask(client, projectId=None, model="sandbox/secret")
 
 
-async def test_requests_at_once_do_not_go_beyond_a_budget_together(database_url: str, tmp_path: Path) -> None:
+async def test_requests_at_once_do_not_go_beyond_a_budget_together(new_database_url: str, tmp_path: Path) -> None:
     """An admitted request counts at once, before any read model has it."""
-    async with with_budgets(database_url, tmp_path, FOR_A_PROJECT) as (_, client):
+    async with with_budgets(new_database_url, tmp_path, FOR_A_PROJECT) as (_, client):
         answers = await asyncio.gather(*(client.post(IMAGE, json=CAT) for _ in range(12)))
         assert sorted(answer.status_code for answer in answers) == [200, 200, *[402] * 10]
 
 
-async def test_a_repeated_key_gives_its_task_over_a_budget(database_url: str, tmp_path: Path) -> None:
+async def test_a_repeated_key_gives_its_task_over_a_budget(new_database_url: str, tmp_path: Path) -> None:
     """It was accepted once, and nothing more is spent by it."""
-    async with with_budgets(database_url, tmp_path, FOR_A_PROJECT) as (_, client):
+    async with with_budgets(new_database_url, tmp_path, FOR_A_PROJECT) as (_, client):
         headers = {"Idempotency-Key": "once"}
         first = await client.post(IMAGE, json=CAT | {"n": 2}, headers=headers)
         is_failure(await client.post(IMAGE, json=CAT), 402)
@@ -126,9 +126,9 @@ async def test_a_repeated_key_gives_its_task_over_a_budget(database_url: str, tm
         assert again.headers["idempotent-replayed"] == "true"
 
 
-async def test_what_cost_nothing_frees_its_budget(database_url: str, tmp_path: Path) -> None:
+async def test_what_cost_nothing_frees_its_budget(new_database_url: str, tmp_path: Path) -> None:
     """A refusal that was not charged gives back what the task had committed."""
-    async with with_budgets(database_url, tmp_path, FOR_A_PROJECT) as (_, client):
+    async with with_budgets(new_database_url, tmp_path, FOR_A_PROJECT) as (_, client):
         await ask(client)
         refused = await ask(client, extraParams={"sandbox": {"fault": "content_rejected"}})
         assert (await get(client, refused, wait=30))["error"]["charged"] == "no"
@@ -138,12 +138,12 @@ async def test_what_cost_nothing_frees_its_budget(database_url: str, tmp_path: P
         is_failure(await client.post(IMAGE, json=CAT), 402)
 
 
-async def test_a_restart_forgets_nothing_that_was_spent(database_url: str, tmp_path: Path) -> None:
+async def test_a_restart_forgets_nothing_that_was_spent(new_database_url: str, tmp_path: Path) -> None:
     """The sums come from the events: another process, or the same one later, has them."""
-    async with with_budgets(database_url, tmp_path, FOR_A_PROJECT) as (_, client):
+    async with with_budgets(new_database_url, tmp_path, FOR_A_PROJECT) as (_, client):
         for _ in range(2):
             await get(client, await ask(client), wait=30)
-    async with with_budgets(database_url, tmp_path, FOR_A_PROJECT) as (pixel, client):
+    async with with_budgets(new_database_url, tmp_path, FOR_A_PROJECT) as (pixel, client):
         async with asyncio.timeout(patient(20)):
             while await pixel.pool.fetchval("SELECT count(*) FROM spending WHERE state = 'spent'") < 2:
                 await asyncio.sleep(0.02)
@@ -151,10 +151,10 @@ async def test_a_restart_forgets_nothing_that_was_spent(database_url: str, tmp_p
         assert "of which 0.08 are committed" in is_failure(await client.post(IMAGE, json=CAT), 402)
 
 
-async def test_a_reservation_counts_until_it_is_released(database_url: str, tmp_path: Path) -> None:
+async def test_a_reservation_counts_until_it_is_released(new_database_url: str, tmp_path: Path) -> None:
     """A refresh of the sums keeps it; once its task is recorded it can't be released any more."""
     price = Cost(amount=Decimal("0.06"), currency="USD", price_revision=1)
-    async with with_budgets(database_url, tmp_path, FOR_A_PROJECT) as (pixel, _):
+    async with with_budgets(new_database_url, tmp_path, FOR_A_PROJECT) as (pixel, _):
 
         def reserve() -> Reservation:
             return pixel.budgets.reserve("proj_123", [Candidate("sandbox/image", price)])
@@ -175,9 +175,9 @@ async def test_a_reservation_counts_until_it_is_released(database_url: str, tmp_
 # --- Other models ---
 
 
-async def test_another_model_takes_over_what_was_refused_for_nothing(database_url: str, tmp_path: Path) -> None:
+async def test_another_model_takes_over_what_was_refused_for_nothing(new_database_url: str, tmp_path: Path) -> None:
     """If the caller allows it and nothing was paid, the next model completes the task, which shows its bill."""
-    async with with_budgets(database_url, tmp_path, "") as (_, client):
+    async with with_budgets(new_database_url, tmp_path, "") as (_, client):
         steer = {"sandbox": {"fault": "refused", "times": 1}}
         task = await get(client, await ask(client, fallbackModels=["sandbox/other"], extraParams=steer), wait=30)
         assert (task["status"], task["model"], task["served_by"]) == ("completed", "sandbox/image", "sandbox/other")
@@ -189,9 +189,9 @@ async def test_another_model_takes_over_what_was_refused_for_nothing(database_ur
         assert types[2:4] == ["ProviderRefused", "FallbackChosen"]
 
 
-async def test_no_other_model_gets_rejected_content(database_url: str, tmp_path: Path) -> None:
+async def test_no_other_model_gets_rejected_content(new_database_url: str, tmp_path: Path) -> None:
     """Content that one provider rejects is not carried to the next."""
-    async with with_budgets(database_url, tmp_path, "") as (_, client):
+    async with with_budgets(new_database_url, tmp_path, "") as (_, client):
         steer = {"sandbox": {"fault": "content_rejected", "times": 1}}
         task = await get(client, await ask(client, fallbackModels=["sandbox/other"], extraParams=steer), wait=30)
         assert (task["status"], task["error"]["code"]) == ("failed", "content_rejected_input")
@@ -221,11 +221,11 @@ async def with_chains(
         yield both
 
 
-async def test_a_dear_model_does_not_come_in_by_the_back_door(database_url: str, tmp_path: Path) -> None:
+async def test_a_dear_model_does_not_come_in_by_the_back_door(new_database_url: str, tmp_path: Path) -> None:
     """Every model that may take over is held against the budgets before anything is stored: that of all, and its own
     provider's. One without prices can't be held against any."""
     both = "budgets: [{most: 0.1}, {most: 0.02, provider: third}]"
-    async with with_chains(database_url, tmp_path, both) as (pixel, client):
+    async with with_chains(new_database_url, tmp_path, both) as (pixel, client):
 
         async def refusal(**fields: Any) -> str:
             return is_failure(await client.post(IMAGE, json=CAT | fields), 402)
@@ -240,11 +240,11 @@ async def test_a_dear_model_does_not_come_in_by_the_back_door(database_url: str,
 
 
 async def test_what_may_be_paid_at_several_providers_is_held_at_each_and_once_in_all(
-    database_url: str, tmp_path: Path
+    new_database_url: str, tmp_path: Path
 ) -> None:
     """At once, and after the log has it; an ended task commits what it has cost."""
     budgets = "budgets: [{most: 0.2}, {most: 0.1, provider: third}]"
-    async with with_chains(database_url, tmp_path, budgets) as (pixel, client):
+    async with with_chains(new_database_url, tmp_path, budgets) as (pixel, client):
         slow = {"sandbox": {"latency": 60}}
         for _ in range(2):
             await ask(client, fallbackModels=["third/fair"], extraParams=slow)
@@ -261,17 +261,17 @@ async def test_what_may_be_paid_at_several_providers_is_held_at_each_and_once_in
         await get(client, await ask(client), wait=30)
 
 
-async def test_a_model_takes_over_only_if_the_budgets_bear_it_then(database_url: str, tmp_path: Path) -> None:
+async def test_a_model_takes_over_only_if_the_budgets_bear_it_then(new_database_url: str, tmp_path: Path) -> None:
     """What was accepted under other budgets is asked anew: the next model that can be paid takes over, and where there
     is none the task ends, for nothing, with a code of its own."""
-    async with with_chains(database_url, tmp_path, ""):
+    async with with_chains(new_database_url, tmp_path, ""):
         pass  # registers the models
-    async with with_chains(database_url, tmp_path, "", role="api") as (_, client):
+    async with with_chains(new_database_url, tmp_path, "", role="api") as (_, client):
         ends = await ask(client, fallbackModels=["other/dear"], extraParams=REFUSED_ONCE)
         goes_on = await ask(client, fallbackModels=["other/dear", "third/fair"], extraParams=REFUSED_ONCE)
         assert (await get(client, goes_on))["estimated_cost"]["amount"] == "0.04"
     lower = "budgets: [{most: 0.5, provider: other}]"
-    async with with_chains(database_url, tmp_path, lower) as (pixel, client):
+    async with with_chains(new_database_url, tmp_path, lower) as (pixel, client):
         task = await get(client, goes_on, wait=30)
         assert (task["status"], task["served_by"], task["cost"]["amount"]) == ("completed", "third/fair", "0.05")
         assert task["estimated_cost"]["amount"] == "0.05"
@@ -286,9 +286,9 @@ async def test_a_model_takes_over_only_if_the_budgets_bear_it_then(database_url:
 # --- Deadlines ---
 
 
-async def test_the_callers_deadline_goes_before_the_models(database_url: str, tmp_path: Path) -> None:
+async def test_the_callers_deadline_goes_before_the_models(new_database_url: str, tmp_path: Path) -> None:
     """The deadlines of the request count."""
-    async with with_budgets(database_url, tmp_path, "") as (_, client):
+    async with with_budgets(new_database_url, tmp_path, "") as (_, client):
         task_id = await ask(client, deadline={"startSeconds": 60, "finishSeconds": 1200})
         plain = await ask(client)
 
@@ -304,9 +304,9 @@ async def test_the_callers_deadline_goes_before_the_models(database_url: str, tm
         assert "start_by" not in request
 
 
-async def test_a_task_that_is_not_done_in_the_callers_time_fails(database_url: str, tmp_path: Path) -> None:
+async def test_a_task_that_is_not_done_in_the_callers_time_fails(new_database_url: str, tmp_path: Path) -> None:
     """A deadline of a second ends a job of a minute."""
-    async with with_budgets(database_url, tmp_path, "") as (_, client):
+    async with with_budgets(new_database_url, tmp_path, "") as (_, client):
         slow = {"sandbox": {"latency": 60}}
         task = await until(client, await ask(client, deadline={"finishSeconds": 1}, extraParams=slow), status="failed")
         assert (task["error"]["code"], task["error"]["charged"]) == ("deadline_exceeded", "unknown")
@@ -314,10 +314,10 @@ async def test_a_task_that_is_not_done_in_the_callers_time_fails(database_url: s
 
 @pytest.mark.parametrize("deadline", [{"startSeconds": 1}, {"startSeconds": 1, "finishSeconds": 600}])
 async def test_a_task_that_nobody_takes_in_the_callers_time_fails_for_nothing(
-    database_url: str, tmp_path: Path, deadline: dict[str, int]
+    new_database_url: str, tmp_path: Path, deadline: dict[str, int]
 ) -> None:
     """A task waits for an unreachable provider until the caller's deadline, and no longer."""
-    async with with_budgets(database_url, tmp_path, "") as (_, client):
+    async with with_budgets(new_database_url, tmp_path, "") as (_, client):
         steer = {"sandbox": {"fault": "unreachable", "times": 10}}
         task = await until(client, await ask(client, deadline=deadline, extraParams=steer), status="failed")
         assert (task["error"]["code"], task["error"]["charged"]) == ("not_started", "no")

@@ -30,10 +30,10 @@ READERS = 4
 
 @pytest.fixture(scope="module")
 async def shared(
-    database_server: str, database_template: str, tmp_path_factory: pytest.TempPathFactory
+    database_server: str, begun_template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncGenerator[tuple[Pixel, httpx.AsyncClient]]:
     """A Pixel without workers: no task has a row, and so the current one is folded, too."""
-    async with fresh_database(database_server, database_template) as dsn:
+    async with fresh_database(database_server, begun_template) as dsn:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(composition, "API_START_SECONDS", 0.0)
             async with running(dsn, tmp_path_factory.mktemp("pixel"), role="api") as both:

@@ -33,11 +33,11 @@ class House(NamedTuple):
 
 @pytest.fixture(scope="module")
 async def house(
-    database_server: str, database_template: str, tmp_path_factory: pytest.TempPathFactory
+    database_server: str, begun_template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncGenerator[House]:
     """One Pixel for all tests of the module."""
     async with (
-        fresh_database(database_server, database_template) as dsn,
+        fresh_database(database_server, begun_template) as dsn,
         running(dsn, tmp_path_factory.mktemp("pixel")) as (pixel, client),
     ):
         clients: dict[str, httpx.AsyncClient] = {}

@@ -79,10 +79,10 @@ async def test_a_doubt_lets_the_others_go_on_when_a_person_wants_it(database_url
         assert len(await tasks_of(client, run)) == 6
 
 
-async def test_a_price_that_turns_out_too_high_pauses_the_run(database_url: str, tmp_path: Path) -> None:
+async def test_a_price_that_turns_out_too_high_pauses_the_run(new_database_url: str, tmp_path: Path) -> None:
     """It depends on a text that is written on the way: it is known before the step starts, and nothing is sent. For
     more money it goes on."""
-    async with with_models(database_url, tmp_path, LETTERS) as (_, client):
+    async with with_models(new_database_url, tmp_path, LETTERS) as (_, client):
         write = add("write", "text", model="sandbox/text", prompt="A hero.")
         draw = add("draw", model="sandbox/letters", prompt="ink")
         alone = add("alone", model="sandbox/image", prompt="a cat")
@@ -100,10 +100,10 @@ async def test_a_price_that_turns_out_too_high_pauses_the_run(database_url: str,
         assert done["most"] == {"amount": "1000", "currency": "USD"}
 
 
-async def test_the_budget_of_the_day_holds_for_runs(database_url: str, tmp_path: Path) -> None:
+async def test_the_budget_of_the_day_holds_for_runs(new_database_url: str, tmp_path: Path) -> None:
     """What it does not bear pauses the run, and is not sent."""
     models = LETTERS + "budgets: [{most: 0.1}]\n"
-    async with with_models(database_url, tmp_path, models) as (_, client):
+    async with with_models(new_database_url, tmp_path, models) as (_, client):
         names = [f"cat{number}" for number in range(3)]
         canvas = await new_canvas(client, *(add(name, model="sandbox/image", prompt=name) for name in names))
         run = await started(client, canvas, *names)
@@ -126,9 +126,9 @@ async def issued(pixel: Pixel, *scopes: Scope, owner: str, **limits: Any) -> dic
     return {"Authorization": f"Bearer {made.text}"}
 
 
-async def test_runs_are_their_owners(database_url: str, tmp_path: Path) -> None:
+async def test_runs_are_their_owners(new_database_url: str, tmp_path: Path) -> None:
     """Another client's do not exist, nor do canvases to run; tasks belong to the owner, and count for the key."""
-    async with with_models(database_url, tmp_path) as (pixel, client):
+    async with with_models(new_database_url, tmp_path) as (pixel, client):
         anna = await issued(pixel, Scope.CLIENT, owner="anna")
         ben = await issued(pixel, Scope.CLIENT, owner="ben")
         client.headers.update(anna)
@@ -150,9 +150,9 @@ async def test_runs_are_their_owners(database_url: str, tmp_path: Path) -> None:
         assert (event["data"]["owner"], event["data"]["caller"]) == ("anna", key.id)
 
 
-async def test_a_key_that_works_no_more_pays_no_more(database_url: str, tmp_path: Path) -> None:
+async def test_a_key_that_works_no_more_pays_no_more(new_database_url: str, tmp_path: Path) -> None:
     """A run whose key was revoked starts nothing; what it has under way goes on."""
-    async with with_models(database_url, tmp_path) as (pixel, client):
+    async with with_models(new_database_url, tmp_path) as (pixel, client):
         admin = await issued(pixel, Scope.ADMIN, owner="admin")
         anna = await issued(pixel, Scope.CLIENT, owner="anna")
         client.headers.update(anna)
@@ -178,10 +178,13 @@ def test_no_caller_is_named_as_the_sender_of_a_step() -> None:
 # --- Who else works ---
 
 
-async def test_two_workers_start_each_step_once(database_url: str, tmp_path: Path) -> None:
+async def test_two_workers_start_each_step_once(new_database_url: str, tmp_path: Path) -> None:
     """Both see every run at once; each step has one start and one task."""
     slow = {"extraParams": {"sandbox": {"latency": 0.1}}}
-    async with with_models(database_url, tmp_path) as (_, here), with_models(database_url, tmp_path) as (_, there):
+    async with (
+        with_models(new_database_url, tmp_path) as (_, here),
+        with_models(new_database_url, tmp_path) as (_, there),
+    ):
 
         async def make(client: httpx.AsyncClient) -> str:
             nodes = [add(f"n{number}", model="sandbox/image", prompt="a cat", params=slow) for number in range(5)]

@@ -41,10 +41,10 @@ class Closed(NamedTuple):
 
 @pytest.fixture(scope="module")
 async def closed(
-    database_server: str, database_template: str, tmp_path_factory: pytest.TempPathFactory
+    database_server: str, begun_template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncGenerator[Closed]:
     async with (
-        fresh_database(database_server, database_template) as dsn,
+        fresh_database(database_server, begun_template) as dsn,
         running(dsn, tmp_path_factory.mktemp("pixel")) as (pixel, nobody),
     ):
         open_task = await made(nobody)  # of the owner `anonymous`
@@ -170,10 +170,10 @@ async def test_a_provider_is_given_such_an_address(closed: Closed) -> None:
     assert (await closed.nobody.get(path)).status_code == 200
 
 
-async def test_the_secret_is_made_once(database_url: str, closed: Closed) -> None:
+async def test_the_secret_is_made_once(new_database_url: str, closed: Closed) -> None:
     """Processes of one database sign alike, also when they start at once, and so does the next start; another database
     has another secret."""
-    pool = await open_pool(database_url, size=4)
+    pool = await open_pool(new_database_url, size=4)
     try:
         made = await asyncio.gather(*(shared_secret(pool) for _ in range(8)))
         assert {*made, await shared_secret(pool)} == {made[0]}

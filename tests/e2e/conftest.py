@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.service import data_folder, eventually, pixel
-from tests.postgres import fresh_database
+from tests.postgres import database_name, fresh_database
 
 Databases = Callable[[], AbstractAsyncContextManager[str]]
 
@@ -32,7 +32,7 @@ async def begun(database_server: str, database_template: str) -> AsyncGenerator[
                     return all(build["lag"] == 0 for build in read_models)
 
                 await eventually("the read models to have read the log", all_is_read)
-            yield dsn.partition("?")[0].rpartition("/")[2]
+            yield database_name(dsn)
 
 
 @pytest.fixture(scope="session")

@@ -27,12 +27,12 @@ TYPES = [{}, {"Content-Type": "text/plain;charset=UTF-8"}, {"Content-Type": "app
 
 @pytest.fixture(scope="module")
 async def local(
-    database_server: str, database_template: str, tmp_path_factory: pytest.TempPathFactory
+    database_server: str, begun_template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncGenerator[tuple[Pixel, httpx.AsyncClient]]:
     """A Pixel as it is when nothing is set: it listens on this machine."""
     folder = tmp_path_factory.mktemp("pixel")
     async with (
-        fresh_database(database_server, database_template) as dsn,
+        fresh_database(database_server, begun_template) as dsn,
         running(dsn, folder, host="127.0.0.1") as (pixel, client),
     ):
         client.base_url = httpx.URL("http://localhost:8000")

@@ -223,12 +223,12 @@ async def test_the_list_of_videos_has_pages(client: httpx.AsyncClient) -> None:
 
 
 async def test_a_call_that_takes_too_long_loses_nothing(
-    database_server: str, database_template: str, tmp_path: Path
+    database_server: str, begun_template: str, tmp_path: Path
 ) -> None:
     """After the time that a call may wait it is answered, and the task goes on. With its key the call is sent again by
     the clients themselves, and is answered from the same task; without one they must not send it again."""
     async with (
-        fresh_database(database_server, database_template) as dsn,
+        fresh_database(database_server, begun_template) as dsn,
         running(dsn, tmp_path, openai_wait_seconds=0.3, drain_seconds=0.1) as (pixel, client),
     ):
         slow = SAY | steered(latency=2)
@@ -248,11 +248,11 @@ async def test_a_call_that_takes_too_long_loses_nothing(
 
 
 async def test_a_call_is_answered_when_the_service_stops(
-    database_server: str, database_template: str, tmp_path: Path
+    database_server: str, begun_template: str, tmp_path: Path
 ) -> None:
     """Waits end with the service: the caller learns of the task, in a stream, too."""
     async with (
-        fresh_database(database_server, database_template) as dsn,
+        fresh_database(database_server, begun_template) as dsn,
         running(dsn, tmp_path, drain_seconds=0.1) as (pixel, client),
     ):
         slow = TALK | steered(latency=600)

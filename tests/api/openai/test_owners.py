@@ -20,11 +20,11 @@ SLOW = {"pixel": {"extraParams": {"sandbox": {"latency": 600}}}}
 
 @pytest.fixture(scope="module")
 async def clients(
-    database_server: str, database_template: str, tmp_path_factory: pytest.TempPathFactory
+    database_server: str, begun_template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncGenerator[dict[str, httpx.AsyncClient]]:
     """Clients of a closed Pixel, by the owner of their key; `stranger` has a key of OpenAI's."""
     async with (
-        fresh_database(database_server, database_template) as dsn,
+        fresh_database(database_server, begun_template) as dsn,
         running(dsn, tmp_path_factory.mktemp("pixel")) as (pixel, client),
     ):
         texts = {"stranger": "sk-proj-0000000000000001"}

@@ -243,11 +243,11 @@ def test_an_example_of_a_request_is_accepted(kind: Any) -> None:
 
 @pytest.fixture(scope="module")
 async def keyless(
-    database_server: str, database_template: str, tmp_path_factory: pytest.TempPathFactory
+    database_server: str, begun_template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncGenerator[httpx.AsyncClient]:
     """A client of a Pixel without any provider's key."""
     async with (
-        fresh_database(database_server, database_template) as dsn,
+        fresh_database(database_server, begun_template) as dsn,
         running(dsn, tmp_path_factory.mktemp("pixel"), sandbox_stands_in_for="") as (_, client),
     ):
         yield client

@@ -25,11 +25,11 @@ ANNA = {"by": "anna", "note": "seen in the console"}
 
 @pytest.fixture(scope="module")
 async def world(
-    database_server: str, database_template: str, tmp_path_factory: pytest.TempPathFactory
+    database_server: str, begun_template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncGenerator[World]:
     """One Pixel and one provider for all tests of the module."""
     async with (
-        fresh_database(database_server, database_template) as dsn,
+        fresh_database(database_server, begun_template) as dsn,
         simulated(dsn, tmp_path_factory.mktemp("pixel")) as world,
     ):
         yield world

@@ -166,11 +166,11 @@ async def test_a_foreign_page_may_not_upload(client: httpx.AsyncClient, origin: 
 
 @pytest.fixture(scope="module")
 async def narrow(
-    database_server: str, database_template: str, tmp_path_factory: pytest.TempPathFactory
+    database_server: str, begun_template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncGenerator[tuple[Pixel, httpx.AsyncClient]]:
     """A Pixel that takes small files only, and smaller JSON."""
     async with (
-        fresh_database(database_server, database_template) as dsn,
+        fresh_database(database_server, begun_template) as dsn,
         running(dsn, tmp_path_factory.mktemp("pixel"), max_upload_bytes=MAX_FILE_BYTES, max_body_bytes=2048) as both,
     ):
         yield both

@@ -239,13 +239,13 @@ async def test_one_of_many_at_once_under_a_key_is_recorded(pixel: Pixel, client:
 # --- Money ---
 
 
-async def test_budgets_hold_for_the_sum(database_url: str, tmp_path: Path) -> None:
+async def test_budgets_hold_for_the_sum(new_database_url: str, tmp_path: Path) -> None:
     """What a budget bears one by one and not together is refused with the figures, and the money of a refused batch is
     free again; the sums of an accepted one are told by currency."""
     file = tmp_path / "catalog.yaml"
     await asyncio.to_thread(file.write_text, MODELS)
     cat = {"kind": "image", "prompt": "a cat", "model": "sandbox/image", "projectId": "p"}
-    async with running(database_url, tmp_path, catalog=str(file), sandbox_stands_in_for="") as (pixel, client):
+    async with running(new_database_url, tmp_path, catalog=str(file), sandbox_stands_in_for="") as (pixel, client):
         for _ in range(3):
             message = is_failure(await post(client, cat, cat, cat), 402)
             assert message.startswith("requests[2]: This would go beyond the day's budget of project p")
@@ -305,9 +305,9 @@ async def test_a_list_of_a_batch(client: httpx.AsyncClient) -> None:
     assert message == "rerunOf: must be the id of a task; batch: must be the id of a batch"
 
 
-async def test_a_batch_survives_a_restart(database_server: str, database_template: str, tmp_path: Path) -> None:
+async def test_a_batch_survives_a_restart(database_server: str, begun_template: str, tmp_path: Path) -> None:
     """Another process answers for the batch, and its key."""
-    async with fresh_database(database_server, database_template) as dsn:
+    async with fresh_database(database_server, begun_template) as dsn:
         async with running(dsn, tmp_path) as (_, client):
             batch = await make(client, TEXT_ITEM, TEXT_ITEM, key="k")
         async with running(dsn, tmp_path) as (_, client):

@@ -76,11 +76,11 @@ async def until_models(client: httpx.AsyncClient, **wanted: dict[str, Any]) -> N
             await asyncio.sleep(0.01)
 
 
-async def test_a_change_is_shown_applied_and_followed_by_every_node(database_url: str, tmp_path: Path) -> None:
+async def test_a_change_is_shown_applied_and_followed_by_every_node(new_database_url: str, tmp_path: Path) -> None:
     """The difference is shown as events and changes nothing; applied, every node follows by itself; what is read at a
     start only is named; a second time there is nothing to do."""
-    async with with_catalogue(database_url, tmp_path) as (file, pixel, client):
-        other = running(database_url, tmp_path / "other", role="api", catalog=str(file), sandbox_stands_in_for="")
+    async with with_catalogue(new_database_url, tmp_path) as (file, pixel, client):
+        other = running(new_database_url, tmp_path / "other", role="api", catalog=str(file), sandbox_stands_in_for="")
         async with other as (_, beside):
             assert (await compared(client))["events"] == []
             await write(file, SECOND)
@@ -121,9 +121,9 @@ async def test_a_change_is_shown_applied_and_followed_by_every_node(database_url
             assert actors == ["admin:anna"]
 
 
-async def test_a_broken_catalogue_changes_nothing_and_says_why(database_url: str, tmp_path: Path) -> None:
+async def test_a_broken_catalogue_changes_nothing_and_says_why(new_database_url: str, tmp_path: Path) -> None:
     """Every mistake is told with its line, by both routes, and nothing is appended; the service goes on as it was."""
-    async with with_catalogue(database_url, tmp_path) as (file, pixel, client):
+    async with with_catalogue(new_database_url, tmp_path) as (file, pixel, client):
         before, head = await models(client), await pixel.log.head()
         broken = SECOND.replace("type: image}", "type: hologram}").replace("most: 10", "most: much")
         for text in (broken, "models: [", "", "providers: {sandbox: {}}\nmodels: 7\n"):
@@ -145,10 +145,10 @@ async def test_a_broken_catalogue_changes_nothing_and_says_why(database_url: str
         assert (await compared(client))["events"] == []
 
 
-async def test_a_model_is_switched_off_and_on_by_hand(database_url: str, tmp_path: Path) -> None:
+async def test_a_model_is_switched_off_and_on_by_hand(new_database_url: str, tmp_path: Path) -> None:
     """Off refuses requests with the reason, holds against the catalogue, and lets accepted tasks go on; on takes it
     back; twice is once; what the catalogue has off, nobody switches on."""
-    async with with_catalogue(database_url, tmp_path) as (_, pixel, client):
+    async with with_catalogue(new_database_url, tmp_path) as (_, pixel, client):
         running_task = await client.post(
             "/api/v1/generations/image", json=IMAGE | {"extraParams": {"sandbox": {"latency": 0.5}}}
         )
@@ -172,9 +172,9 @@ async def test_a_model_is_switched_off_and_on_by_hand(database_url: str, tmp_pat
         assert "by:" in is_failure(await client.post(f"{MODELS}/sandbox/image/disable", json={"by": " "}), 400)
 
 
-async def test_a_default_is_chosen_by_hand(database_url: str, tmp_path: Path) -> None:
+async def test_a_default_is_chosen_by_hand(new_database_url: str, tmp_path: Path) -> None:
     """It stands against the same catalogue, and gives way to one that names another default than before."""
-    async with with_catalogue(database_url, tmp_path) as (file, _, client):
+    async with with_catalogue(new_database_url, tmp_path) as (file, _, client):
         assert (await switch(client, "sandbox/other", "default")).status_code == 200
         await until_models(client, other={"is_default": True}, image={"is_default": False})
         assert (await client.post(CATALOG, json=ANNA)).json()["data"]["events"] == []

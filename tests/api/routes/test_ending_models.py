@@ -127,7 +127,7 @@ async def test_a_service_that_runs_over_midnight_shows_the_end(ending: tuple[Pix
     assert models.views["sandbox/ending"].retired
 
 
-async def test_what_was_accepted_before_goes_on(database_url: str, tmp_path: Path) -> None:
+async def test_what_was_accepted_before_goes_on(new_database_url: str, tmp_path: Path) -> None:
     """A task that waits when the day is over is made all the same, and a retry of its request is answered with it."""
     file, body = tmp_path / "catalog.yaml", {"prompt": "a cat", "model": "sandbox/one"}
     headers = {"Idempotency-Key": "before"}
@@ -138,13 +138,13 @@ async def test_what_was_accepted_before_goes_on(database_url: str, tmp_path: Pat
         return str(file)
 
     lives = await asyncio.to_thread(catalogue, "")
-    async with running(database_url, tmp_path, catalog=lives, sandbox_stands_in_for=""):
+    async with running(new_database_url, tmp_path, catalog=lives, sandbox_stands_in_for=""):
         pass  # builds the read models, which an API process waits for
-    async with running(database_url, tmp_path, role="api", catalog=lives, sandbox_stands_in_for="") as (_, client):
+    async with running(new_database_url, tmp_path, role="api", catalog=lives, sandbox_stands_in_for="") as (_, client):
         answer = await client.post("/api/v1/generations/image", json=body, headers=headers)
         task = answer.json()["data"]["task_id"]
     over = await asyncio.to_thread(catalogue, f", ends: {TODAY - timedelta(days=1)}")
-    async with running(database_url, tmp_path, catalog=over, sandbox_stands_in_for="") as (_, client):
+    async with running(new_database_url, tmp_path, catalog=over, sandbox_stands_in_for="") as (_, client):
         await until(client, task, status="completed")
         again = await client.post("/api/v1/generations/image", json=body, headers=headers)
         assert again.json()["data"]["task_id"] == task

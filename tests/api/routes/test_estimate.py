@@ -196,10 +196,10 @@ async def generate(world: World, body: dict[str, Any]) -> httpx.Response:
     return await world.client.post("/api/v1/generations/image", json=body)
 
 
-async def test_a_budget_is_enforced_and_reported(database_url: str, tmp_path: Path) -> None:
+async def test_a_budget_is_enforced_and_reported(new_database_url: str, tmp_path: Path) -> None:
     """Up to the ceiling requests pass; the one beyond is 402 with the figures, stores nothing, and hurts no other
     project."""
-    async with simulated(database_url, tmp_path, catalog=catalogue(tmp_path, CATALOGUE + BUDGETS)) as world:
+    async with simulated(new_database_url, tmp_path, catalog=catalogue(tmp_path, CATALOGUE + BUDGETS)) as world:
         assert (await generate(world, image("a", resolution="2K"))).status_code == 200
         refused = await generate(world, image("a"))
         assert (refused.status_code, refused.json()["code"]) == (402, "402")

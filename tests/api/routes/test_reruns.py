@@ -74,18 +74,18 @@ def seconds(event: dict[str, Any], field: str) -> float:
     return (datetime.fromisoformat(event[field]) - datetime.fromisoformat(event["at"])).total_seconds()
 
 
-async def test_a_rerun_has_the_request_and_the_revision_of_then(database_url: str, tmp_path: Path) -> None:
+async def test_a_rerun_has_the_request_and_the_revision_of_then(new_database_url: str, tmp_path: Path) -> None:
     """After a change of the catalogue the same request is made at the revision and the prices of then; what can't be as
     it was is told; with changed fields it is a new request, and that its model has changed is told."""
     first, later = tmp_path / "first.yaml", tmp_path / "later.yaml"
     await asyncio.to_thread(first.write_text, MODELS)
     await asyncio.to_thread(later.write_text, LATER)
     folder = tmp_path / "data"
-    async with running(database_url, folder, catalog=str(first), sandbox_stands_in_for="") as (_, client):
+    async with running(new_database_url, folder, catalog=str(first), sandbox_stands_in_for="") as (_, client):
         old = await make(client, FULL)
         of_other = await make(client, IMAGE | {"model": "sandbox/other"})
         await get(client, old, wait=30)
-    async with running(database_url, folder, catalog=str(later), sandbox_stands_in_for="") as (_, client):
+    async with running(new_database_url, folder, catalog=str(later), sandbox_stands_in_for="") as (_, client):
         made = await rerun(client, old)
         assert made["estimated_cost"]["amount"] == "0.04"
         assert made["differences"] == ["fallbackModels: 'sandbox/other' can't be had any more, and won't take over"]

@@ -34,11 +34,11 @@ ALL = ("write", "draw", "film")
 
 @pytest.fixture(scope="module")
 async def shared(
-    database_server: str, database_template: str, tmp_path_factory: pytest.TempPathFactory
+    database_server: str, begun_template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncGenerator[tuple[Pixel, httpx.AsyncClient]]:
     """One Pixel with prices for the tests of this module."""
     async with (
-        fresh_database(database_server, database_template) as dsn,
+        fresh_database(database_server, begun_template) as dsn,
         with_models(dsn, tmp_path_factory.mktemp("pixel")) as both,
     ):
         yield both

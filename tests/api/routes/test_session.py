@@ -39,11 +39,11 @@ class Closed(NamedTuple):
 
 @pytest.fixture(scope="module")
 async def closed(
-    database_server: str, database_template: str, tmp_path_factory: pytest.TempPathFactory
+    database_server: str, begun_template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncGenerator[Closed]:
     """One closed Pixel for all tests of the module."""
     async with (
-        fresh_database(database_server, database_template) as dsn,
+        fresh_database(database_server, begun_template) as dsn,
         running(dsn, tmp_path_factory.mktemp("pixel"), admin_token=TOKEN) as (pixel, client),
     ):
         yield Closed(pixel, client)

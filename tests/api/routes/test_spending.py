@@ -69,11 +69,11 @@ def line(key: str, currency: str, tasks: int, **amounts: str) -> dict[str, Any]:
     return {"key": key, "currency": currency, "spent": "0", "running": "0", "unknown": "0", "tasks": tasks} | amounts
 
 
-async def test_sums_are_exact_and_of_one_currency(database_url: str, tmp_path: Path) -> None:
+async def test_sums_are_exact_and_of_one_currency(new_database_url: str, tmp_path: Path) -> None:
     """By each way the same tasks: what they cost, what runs, and how many have no price; what failed for free is not
     there."""
     slow = {"sandbox": {"latency": 600}}
-    async with priced(database_url, tmp_path) as (_, client):
+    async with priced(new_database_url, tmp_path) as (_, client):
         empty = await spent(client)
         assert (empty["sums"], empty["unpriced"], empty["complete"], empty["budgets"]) == ([], 0, True, [])
         assert (empty["by"], empty["last"]) == ("day", TODAY)
@@ -111,10 +111,10 @@ async def test_sums_are_exact_and_of_one_currency(database_url: str, tmp_path: P
         assert (await spent(client, first=TODAY, last=TODAY))["sums"] == by_day["sums"]
 
 
-async def test_everybody_sees_their_own(database_url: str, tmp_path: Path) -> None:
+async def test_everybody_sees_their_own(new_database_url: str, tmp_path: Path) -> None:
     """A client sees what its owner's keys have spent, and the budgets of its own key; an auditor and an analyst see all
     that was spent, and an analyst nothing else of the tasks."""
-    async with priced(database_url, tmp_path, BUDGETS) as (pixel, client):
+    async with priced(new_database_url, tmp_path, BUDGETS) as (pixel, client):
         anna = await issued(pixel, Scope.CLIENT, owner="anna", money_per_day=Decimal("0.5"), money_per_month=Decimal(9))
         also_anna = await issued(pixel, Scope.CLIENT, owner="anna")
         bert = await issued(pixel, Scope.CLIENT, owner="bert")

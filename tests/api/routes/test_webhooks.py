@@ -80,7 +80,7 @@ class World:
 
 @pytest.fixture(scope="module")
 async def shared_world(
-    database_server: str, database_template: str, tmp_path_factory: pytest.TempPathFactory
+    database_server: str, begun_template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncGenerator[World]:
     """One Pixel and its receivers for all tests here. It tries again soon."""
     with pytest.MonkeyPatch.context() as patch:
@@ -88,7 +88,7 @@ async def shared_world(
         async with (
             receiving() as receiver,
             receiving() as other,
-            fresh_database(database_server, database_template) as dsn,
+            fresh_database(database_server, begun_template) as dsn,
             running(
                 dsn,
                 tmp_path_factory.mktemp("pixel"),
