@@ -66,11 +66,13 @@ async def prepare(dsn: str, read_models: Iterable[ReadModel[Any]]) -> None:
         await connection.close()
 
 
-async def connect(dsn: str, settings: Mapping[str, str] = NO_SETTINGS) -> Connection:
+async def connect(
+    dsn: str, settings: Mapping[str, str] = NO_SETTINGS, *, connection_class: type[Connection] = asyncpg.Connection
+) -> Connection:
     """A connection with session settings. Statements make them, as PgBouncer refuses most parameters at the start.
 
     Raises the driver's errors."""
-    connection: Connection = await asyncpg.connect(dsn, timeout=5)
+    connection = await asyncpg.connect(dsn, timeout=5, connection_class=connection_class)
     try:
         await connection.execute(_SETTINGS, msgspec.json.encode(settings).decode())
     except BaseException:

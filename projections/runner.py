@@ -5,6 +5,7 @@ Runners of one read model compete for the lock of a build; the one that has it f
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -49,7 +50,7 @@ async def _nobody_leads(_: ReadModel[Any]) -> bool:
 class Runner:
     """Runs one read model. After every commit it calls `advanced` with the new position, then `changed` if a row has
     changed. Runners that share a `tail` read and decode the newest events once; those that share a `standby` open
-    fewer connections. Who waits for an event that is in the log sets `hurry`.
+    fewer connections. Who waits for an event that is in the log sets `hurry`. `connection_class` is of its connections.
 
     `silence_seconds`: PostgreSQL ends the session of a leader from which it hears nothing for so long, because it is
     frozen or cut off, so that another can take over."""
@@ -67,12 +68,13 @@ class Runner:
         changed: Callable[[], None] = lambda: None,
         hurry: asyncio.Event | None = None,
         silence_seconds: float = SILENCE_SECONDS,
+        connection_class: type[Connection] = asyncpg.Connection,
     ) -> None:
         self._read_model = read_model
         self._log = log
         self._tail = tail or LogTail(log)
         self._standby = standby or Standby(_nobody_leads)
-        self._dsn = dsn
+        self._connect = partial(builds.connect, dsn, connection_class=connection_class)
         self._batch = batch
         self._advanced = advanced
         self._changed = changed
@@ -113,7 +115,7 @@ class Runner:
         Raises BuildSuperseded, LogUnavailable and the driver's errors."""
         convoy = convoy or Convoy(self._log, members=1)
         try:
-            connection = await builds.connect(self._dsn, _session(REBUILD_SILENCE_SECONDS))
+            connection = await self._connect(_session(REBUILD_SILENCE_SECONDS))
             try:
                 build = await builds.create(connection, self._read_model)
                 await builds.limit_transactions(connection, REBUILD_SILENCE_SECONDS * TRANSACTION_SILENCES)
@@ -128,7 +130,7 @@ class Runner:
         connection: Connection | None = None
         try:
             async with self._standby.one_tries:
-                connection = await builds.connect(self._dsn, _session(self._silence_seconds))
+                connection = await self._connect(_session(self._silence_seconds))
                 await builds.limit_transactions(connection, self._silence_seconds)
                 build = await builds.choose(connection, self._read_model)
             if build is None:

@@ -11,6 +11,7 @@ import structlog
 
 from adapters.catalogue.file import Catalogue
 from adapters.postgres import database
+from adapters.postgres.array_types import ArrayConnection
 from adapters.postgres.database import Pool
 from adapters.postgres.event_log import EventLog
 from adapters.postgres.signing_secret import shared_secret
@@ -319,7 +320,14 @@ def _start_followers(
         wake = changed.get(read_model.name, _ignore)
         waiting = waited_for.get(read_model.name)
         hurry = waiting.hurry if waiting else None
-        runner = Runner(read_model, log, dsn, tail=tail, standby=standby, changed=wake, hurry=hurry)
+        runner = Runner(
+            *(read_model, log, dsn),
+            tail=tail,
+            standby=standby,
+            changed=wake,
+            hurry=hurry,
+            connection_class=ArrayConnection,
+        )
         background.start(f"read model {read_model.name}", runner.run)
 
 

@@ -15,6 +15,7 @@ import asyncpg
 import msgspec
 from asyncpg.pool import PoolConnectionProxy
 
+from adapters.postgres.array_types import ArrayConnection
 from application.shared_task import shared_task
 
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
@@ -94,7 +95,7 @@ class ChangedMigration(Exception):
 async def connect(dsn: str, **settings: str) -> Connection:
     """Open a single connection, with `settings` of PostgreSQL. Raises one of DRIVER_ERRORS, or WrongDatabase."""
     try:
-        connection: Connection = await asyncpg.connect(dsn, timeout=CONNECT_SECONDS)
+        connection: Connection = await asyncpg.connect(dsn, timeout=CONNECT_SECONDS, connection_class=ArrayConnection)
         try:
             await prepare_session(connection, settings)
         except BaseException:
@@ -162,7 +163,7 @@ async def open_pool(dsn: str, *, size: int, least: int = 1, settings: Mapping[st
         init=partial(prepare_session, settings=settings),
         reset=_keep,
         loop=None,
-        connection_class=asyncpg.Connection,
+        connection_class=ArrayConnection,
         record_class=asyncpg.Record,
         command_timeout=15,
         timeout=CONNECT_SECONDS,

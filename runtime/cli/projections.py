@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from adapters.postgres.array_types import ArrayConnection
 from projections import monitoring, parking
 from projections.base import ReadModel
 from projections.convoy import Convoy
@@ -62,6 +63,7 @@ async def _rebuild(settings: Settings, options: argparse.Namespace) -> int:
                     session.log,
                     session.dsn,
                     advanced=lambda position: progress.update(bar, completed=position),
+                    connection_class=ArrayConnection,
                 )
                 await runner.rebuild(convoy=convoy)
 
