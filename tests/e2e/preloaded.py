@@ -8,7 +8,7 @@ from litestar import Litestar
 from adapters.outbound.ssrf_guard import Guard
 from api.routes.docs import document_file
 from runtime.garbage import collect_rarely
-from tests.made_once import parse_signatures, read_catalogue
+from tests.made_once import remember_signatures, read_catalogue
 
 COMMANDS: Final = ("serve", "calls", "history", "projections", "errors")
 
@@ -18,6 +18,6 @@ Litestar(logging_config=None)  # imports its plugins; with a logging configurati
 document_file(None)
 import_module("anyio._backends._asyncio")  # else imported when a client is closed
 Guard().client()  # reads the certificates of the authorities
-parse_signatures()
+remember_signatures()
 read_catalogue()
 collect_rarely()
