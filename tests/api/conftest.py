@@ -17,7 +17,7 @@ from runtime.composition import open_pixel
 from runtime.database import Role
 from services.settings import Settings
 from services.state import Pixel
-from tests.made_once import remember_signatures, read_catalogue
+from tests.made_once import read_catalogue, remember_signatures
 from tests.patience import COMMIT_SECONDS, patient
 from tests.postgres import database_name, fresh_database, prepared_template
 

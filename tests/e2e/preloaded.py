@@ -8,7 +8,7 @@ from litestar import Litestar
 from adapters.outbound.ssrf_guard import Guard
 from api.routes.docs import document_file
 from runtime.garbage import collect_rarely
-from tests.made_once import remember_signatures, read_catalogue
+from tests.made_once import read_catalogue, remember_signatures
 
 COMMANDS: Final = ("serve", "calls", "history", "projections", "errors")
 
