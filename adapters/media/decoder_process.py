@@ -12,6 +12,7 @@ import select
 import signal
 import socket
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
@@ -99,6 +100,16 @@ Answer = Measured | Drawn | Prepared | Unreadable | Broken | Died
 
 
 # --- The process that waits ---
+
+# What the libraries import when they first meet an image, or a video, that needs it.
+_LATE: Final = ("PIL.MpoImagePlugin", "PIL.TiffImagePlugin", "PIL.WebPImagePlugin", "av.subtitles.stream")
+
+
+def load() -> None:
+    """Import all that any job needs, so that none does. Pillow's `init` would load thirty plugins that none needs."""
+    Image.preinit()
+    for name in _LATE:
+        import_module(name)
 
 
 def main(control: socket.socket) -> None:
@@ -215,5 +226,5 @@ def answer(job: Job, data: bytes) -> Answer:
 
 
 if __name__ == "__main__":
-    Image.init()  # every plugin is loaded here, and not again in each job
+    load()
     main(socket.socket(fileno=int(sys.argv[1])))
