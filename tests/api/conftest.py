@@ -1,8 +1,8 @@
 """The whole application over real wiring: PostgreSQL, read models, worker, sandbox; only the socket is left out."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Generator, Mapping
+from contextlib import asynccontextmanager, nullcontext
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 from types import MappingProxyType
@@ -11,6 +11,7 @@ import httpx
 import msgspec
 import pytest
 
+from adapters.media.decoder_pool import Decoders
 from api.app import create_app
 from api.http.studio_files import BUILT
 from runtime.composition import open_pixel
@@ -54,6 +55,14 @@ async def running(
         no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))  # a test says which cookie it sends
         async with httpx.AsyncClient(transport=transport, base_url="http://pixel.test", cookies=no_cookies) as client:
             yield pixel, client
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _decoders_of_all(decoders: Decoders) -> Generator[None]:
+    """One process that waits for media, for all applications: half of them would start their own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("runtime.media.Decoders", lambda: nullcontext(decoders))
+        yield
 
 
 @pytest.fixture(scope="session")
