@@ -65,10 +65,14 @@ class Service:
         return "\n".join(list(self.lines)[-last:])
 
     async def get(self, path: str, **options: Any) -> Any:
-        """The data of a good answer."""
-        answer = await self.client.get(path, **options)
-        assert answer.status_code == 200, answer.text
-        return answer.json()["data"]
+        """The data of a good answer; of a list, once it is as new as it should be, because on a busy machine the second
+        that a list waits for its read model may be too short."""
+        async with patience(f"{path} to be as new as it should be", self.log):
+            while True:
+                answer = await self.client.get(path, **options)
+                assert answer.status_code == 200, answer.text
+                if "X-Pixel-Stale" not in answer.headers:
+                    return answer.json()["data"]
 
     async def post(self, kind: str, body: Mapping[str, Any], key: str | None = None) -> str:
         """Send a request; returns the task id."""
