@@ -101,15 +101,26 @@ Answer = Measured | Drawn | Prepared | Unreadable | Broken | Died
 
 # --- The process that waits ---
 
-# What the libraries import when they first meet an image, or a video, that needs it.
-_LATE: Final = ("PIL.MpoImagePlugin", "PIL.TiffImagePlugin", "PIL.WebPImagePlugin", "av.subtitles.stream")
+# What Pillow imports when it first meets an image that needs it.
+_LATE: Final = ("PIL.MpoImagePlugin", "PIL.TiffImagePlugin", "PIL.WebPImagePlugin")
+_STREAMS: Final = "adapters.media.streams"
+_WITH_STREAMS: Final = 3  # the exit code of a job that needed it
 
 
 def load() -> None:
-    """Import all that any job needs, so that none does. Pillow's `init` would load thirty plugins that none needs."""
+    """Import all that jobs with images need, so that none does. Pillow's `init` would load thirty plugins that none
+    needs."""
     Image.preinit()
     for name in _LATE:
         import_module(name)
+
+
+def load_streams() -> None:
+    """Import what jobs with video or audio need, too. It takes as long as the rest, so the first such job does it
+    itself, and this process after it, for all others."""
+    if _STREAMS not in sys.modules:
+        import_module(_STREAMS)
+        gc.freeze()
 
 
 def main(control: socket.socket) -> None:
@@ -153,10 +164,13 @@ def _reap(jobs: dict[int, socket.socket]) -> None:
         job, status = os.waitpid(-1, os.WNOHANG)
         if job == 0:
             return
+        code = os.waitstatus_to_exitcode(status)
         with jobs.pop(job) as connection:
-            if status:
+            if code not in {0, _WITH_STREAMS}:
                 connection.setblocking(False)
-                _send(connection, Died(signal=os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0))
+                _send(connection, Died(signal=max(-code, 0)))
+        if code == _WITH_STREAMS:
+            load_streams()  # whoever has asked has the answer by now
 
 
 def _send(connection: socket.socket, answer: Answer) -> None:
@@ -181,7 +195,7 @@ def _work(connection: socket.socket, file: int) -> None:
         data = mmap.mmap(file, size, access=mmap.ACCESS_READ)[:] if size else b""
         _limit()
         _send(connection, answer(msgspec.msgpack.decode(request, type=Job), data))
-        code = 0
+        code = _WITH_STREAMS if _STREAMS in sys.modules else 0
     finally:
         os._exit(code)  # neither the service's nor the waiting process's ends are this one's to tidy up
 

@@ -4,26 +4,18 @@ Pure functions from bytes to bytes. They block, for seconds with long media: `De
 process."""
 
 import io
-from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final, Literal, TypeAlias
 
-import av
-import av.container
-from av.error import FFmpegError
-from PIL import Image, ImageDraw, ImageStat
+from PIL import Image, ImageDraw
 from PIL.Image import Resampling
 
 from adapters.media.probe import (
     DEMUXERS,
     FORMATS,
     UnreadableMedia,
-    audio_stream,
-    moving_stream,
     opened_image,
-    opened_stream,
     orientation,
-    refuse_too_large,
     upright,
 )
 
@@ -87,12 +79,11 @@ def _webp(image: Image.Image) -> bytes:
 
 # --- Videos ---
 
-_MAX_FRAMES: Final = 120  # how far to look for a frame that shows something
-_FLAT: Final = 6.0  # standard deviation of the grey values, of 256, below which a frame shows nothing
-
 
 def _of_a_video(data: bytes, media_type: str, name: Name, width: int) -> bytes:
-    image = _first_good_frame(data, media_type)
+    from adapters.media.streams import first_good_frame  # noqa: PLC0415 - it loads FFmpeg, which no image needs
+
+    image = first_good_frame(data, DEMUXERS[media_type])
     image.thumbnail((width, width * _TALLEST), Resampling.LANCZOS, reducing_gap=3.0)
     if name == "thumbnail":
         return _webp(image)
@@ -101,49 +92,8 @@ def _of_a_video(data: bytes, media_type: str, name: Name, width: int) -> bytes:
     return file.getvalue()
 
 
-def _first_good_frame(data: bytes, media_type: str) -> Image.Image:
-    """The first frame that is not a uniform colour, as many videos begin with; else the least uniform one."""
-    best: av.VideoFrame | None = None
-    best_contrast = -1.0
-    with opened_stream(data, DEMUXERS[media_type]) as container:
-        stream = moving_stream(container)
-        if stream is None:
-            raise UnreadableMedia("The video has no image")
-        try:
-            for number, frame in enumerate(container.decode(stream)):
-                refuse_too_large(frame.width, frame.height)
-                contrast = _contrast(frame)
-                if contrast > best_contrast:
-                    best, best_contrast = frame, contrast
-                if contrast >= _FLAT or number + 1 >= _MAX_FRAMES:
-                    break
-        except FFmpegError:
-            if best is None:  # what is broken further on does not matter
-                raise
-        if best is None:
-            raise UnreadableMedia("The video has no frame that decodes")
-        image = _image(best, "rgb24", "RGB")
-        return image.rotate(best.rotation, expand=True) if best.rotation else image
-
-
-def _contrast(frame: av.VideoFrame) -> float:
-    return ImageStat.Stat(_image(frame, "gray", "L", 64, 64)).stddev[0]
-
-
-def _image(
-    frame: av.VideoFrame, pixels: str, mode: str, width: int | None = None, height: int | None = None
-) -> Image.Image:
-    """A frame for Pillow, which calls the same pixels by another name."""
-    given = frame.reformat(width=width, height=height, format=pixels)
-    plane = given.planes[0]
-    return Image.frombytes(mode, (given.width, given.height), bytes(plane), "raw", mode, plane.line_size)
-
-
 # --- Audio ---
 
-_RATE: Final = 16_000
-_BLOCK: Final = _RATE // 100
-_MAX_SECONDS: Final = 3600
 _COLOUR: Final = (79, 70, 229, 255)
 
 
@@ -151,7 +101,9 @@ def waveform(data: bytes, media_type: str, width: int) -> bytes:
     """The peaks of the audio over time, as PNG on a transparent background, a quarter as high as wide.
 
     Full height is full scale, so quiet audio looks quiet; all channels are mixed. Raises UnreadableMedia."""
-    peaks = _peaks(data, media_type)
+    from adapters.media.streams import peaks_of  # noqa: PLC0415 - it loads FFmpeg, which no image needs
+
+    peaks = peaks_of(data, DEMUXERS[media_type])
     height = width // 4
     image = Image.new("RGBA", (width, height))
     draw = ImageDraw.Draw(image)
@@ -166,39 +118,3 @@ def waveform(data: bytes, media_type: str, width: int) -> bytes:
 
 def _row(sample: int, height: int) -> int:
     return round((32767 - sample) / 65535 * (height - 1))
-
-
-def _peaks(data: bytes, media_type: str) -> list[tuple[int, int]]:
-    """The lowest and the highest sample of each hundredth of a second."""
-    peaks: list[tuple[int, int]] = []
-    waiting = array("h")
-    with opened_stream(data, DEMUXERS[media_type]) as container:
-        try:
-            for samples in _samples(container):
-                waiting.frombytes(samples)
-                complete = len(waiting) // _BLOCK * _BLOCK
-                blocks = (waiting[begin : begin + _BLOCK] for begin in range(0, complete, _BLOCK))
-                peaks += [(min(block), max(block)) for block in blocks]
-                del waiting[:complete]
-                if len(peaks) > _MAX_SECONDS * 100:
-                    raise UnreadableMedia(f"The audio is longer than {_MAX_SECONDS} seconds")
-        except FFmpegError:
-            if not peaks:
-                raise
-    if waiting:
-        peaks.append((min(waiting), max(waiting)))
-    if not peaks:
-        raise UnreadableMedia("The audio has no frame that decodes")
-    return peaks
-
-
-def _samples(container: av.container.InputContainer) -> Iterable[bytes]:
-    stream = audio_stream(container)
-    if stream is None:
-        return
-    resampler = av.AudioResampler("s16", "mono", _RATE)
-    for frame in container.decode(stream):
-        for each in resampler.resample(frame):
-            yield bytes(each.planes[0])[: 2 * each.samples]
-    for each in resampler.resample(None):
-        yield bytes(each.planes[0])[: 2 * each.samples]

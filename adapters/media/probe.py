@@ -10,15 +10,8 @@ import re
 import struct
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from typing import Final, cast
+from typing import Final
 
-import av
-import av.container
-from av.audio.stream import AudioStream
-from av.error import FFmpegError
-from av.stream import Disposition
-from av.video.codeccontext import VideoCodecContext
-from av.video.stream import VideoStream
 from PIL import AvifImagePlugin, Image, UnidentifiedImageError
 from PIL.Image import Transpose
 from pillow_heif import register_heif_opener  # pyright: ignore[reportUnknownVariableType] - it takes any keywords
@@ -30,11 +23,7 @@ from domain.provider import FILE, UnreadableOutput
 # RGBA, no model makes more, and it stays below the size at which Pillow itself starts to warn.
 MAX_PIXELS: Final = 80_000_000
 
-# What no medium needs more of, checked before anything is decoded: tracks of a file, samples a second, channels, scans
-# of a progressive image (each goes over all of it; encoders make about ten).
-MAX_STREAMS: Final = 32
-MAX_RATE: Final = 768_000
-MAX_CHANNELS: Final = 32
+# Scans of a progressive image: each goes over all of it, and encoders make about ten.
 MAX_SCANS: Final = 100
 
 # The media types that are kept, and the extensions of their files: one per type, so that each follows from the other.
@@ -91,8 +80,8 @@ register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, dec
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 
 
-class _Container(Value):
-    """A file format that FFmpeg reads: its demuxer, and its media type with video and without."""
+class Container(Value):
+    """A file format of streams, which FFmpeg reads: its demuxer, and its media type with video and without."""
 
     demuxer: str
     video: str | None = None
@@ -115,33 +104,23 @@ FORMATS: Final[Mapping[str, str]] = {media_type: name for name, (media_type, _) 
 # HEIC and AVIF images are MP4 files too, and FFmpeg would call them video: they have been tried before. A WebM file
 # says "webm" in its DocType element (0x4282), where plain Matroska says "matroska".
 _CONTAINERS: Final = (
-    (re.compile(rb"....ftypqt  ", re.DOTALL), _Container(demuxer="mov", video="video/quicktime")),
+    (re.compile(rb"....ftypqt  ", re.DOTALL), Container(demuxer="mov", video="video/quicktime")),
     (
         re.compile(rb"....ftyp", re.DOTALL),
-        _Container(demuxer="mov", video="video/mp4", audio="audio/mp4"),
+        Container(demuxer="mov", video="video/mp4", audio="audio/mp4"),
     ),
     (
         re.compile(rb"\x1a\x45\xdf\xa3.{0,64}?\x42\x82.webm", re.DOTALL),
-        _Container(demuxer="matroska", video="video/webm", audio="audio/webm"),
+        Container(demuxer="matroska", video="video/webm", audio="audio/webm"),
     ),
-    (re.compile(rb"RIFF....WAVE", re.DOTALL), _Container(demuxer="wav", audio="audio/wav")),
-    (re.compile(rb"OggS"), _Container(demuxer="ogg", audio="audio/ogg")),
-    (re.compile(rb"fLaC"), _Container(demuxer="flac", audio="audio/flac")),
+    (re.compile(rb"RIFF....WAVE", re.DOTALL), Container(demuxer="wav", audio="audio/wav")),
+    (re.compile(rb"OggS"), Container(demuxer="ogg", audio="audio/ogg")),
+    (re.compile(rb"fLaC"), Container(demuxer="flac", audio="audio/flac")),
     # MPEG audio frames begin with eleven set bits; layer 3 is MP3, layer 0 is AAC in ADTS.
-    (re.compile(rb"ID3|\xff[\xe2\xe3\xf2\xf3\xfa\xfb]"), _Container(demuxer="mp3", audio="audio/mpeg")),
-    (re.compile(rb"\xff[\xf0\xf1\xf8\xf9]"), _Container(demuxer="aac", audio="audio/aac")),
+    (re.compile(rb"ID3|\xff[\xe2\xe3\xf2\xf3\xfa\xfb]"), Container(demuxer="mp3", audio="audio/mpeg")),
+    (re.compile(rb"\xff[\xf0\xf1\xf8\xf9]"), Container(demuxer="aac", audio="audio/aac")),
 )
 
-
-# The decoders that may open a stream: what browsers play and what vendors and cameras make. FFmpeg has 500 others.
-_CODECS: Final = frozenset(
-    {
-        *("h264", "hevc", "vp8", "vp9", "libdav1d", "av1", "mpeg4", "mjpeg", "prores"),
-        *("aac", "mp3", "mp3float", "flac", "vorbis", "opus", "libopus", "alac", "ac3", "eac3"),
-        *("pcm_u8", "pcm_s8", "pcm_alaw", "pcm_mulaw", "adpcm_ms", "adpcm_ima_wav"),
-        *(f"pcm_{form}{order}" for form in ("s16", "s24", "s32", "f32", "f64") for order in ("le", "be")),
-    }
-)
 
 DEMUXERS: Final[Mapping[str, str]] = {
     media_type: kind.demuxer for _, kind in _CONTAINERS for media_type in (kind.video, kind.audio) if media_type
@@ -164,7 +143,9 @@ def measure(data: bytes, limits: Limits = OUTPUT) -> Media:
                 return Media(media_type=media_type, width=width, height=height)
     for signature, container in _CONTAINERS:
         if signature.match(data):
-            return _measure_stream(data, container, limits)
+            from adapters.media.streams import measure_stream  # noqa: PLC0415 - it loads FFmpeg, which no image needs
+
+            return measure_stream(data, container, limits)
     raise UnknownMedia("The bytes are not an image, a video or audio in a format that is kept")
 
 
@@ -225,105 +206,7 @@ _TURNS: Final = {
 }
 
 
-@contextmanager
-def opened_stream(data: bytes, demuxer: str) -> Generator[av.container.InputContainer]:
-    """A video or audio file in FFmpeg's format of this name. Raises UnreadableMedia, also for errors inside the
-    block."""
-    try:
-        options = {"max_streams": str(MAX_STREAMS), "max_pixels": str(MAX_PIXELS), "codec_whitelist": ",".join(_CODECS)}
-        opened = av.open(io.BytesIO(data), "r", format=demuxer, options=options, metadata_errors="replace")
-        with opened as container:
-            yield container
-    except UnreadableMedia:
-        raise
-    except (FFmpegError, OSError, ValueError, EOFError, OverflowError) as error:
-        why = error.strerror if isinstance(error, FFmpegError) else error
-        raise UnreadableMedia(f"The {demuxer} file does not decode: {why}") from error
-
-
-def moving_stream(container: av.container.InputContainer) -> VideoStream | None:
-    """The video stream; None when there is none. The cover image of a music file is none. Raises UnreadableMedia for an
-    unknown codec."""
-    covers = Disposition.attached_pic
-    stream = next((each for each in container.streams.video if not each.disposition & covers), None)
-    if stream is not None:
-        _checked(stream)
-    return stream
-
-
-def audio_stream(container: av.container.InputContainer) -> AudioStream | None:
-    """The audio stream; None when there is none. Raises UnreadableMedia for an unknown codec, and for a rate or
-    channels out of range."""
-    stream = next(iter(container.streams.audio), None)
-    if stream is not None:
-        _checked(stream)
-        context = stream.codec_context
-        if not 0 < context.sample_rate <= MAX_RATE or not 0 < context.channels <= MAX_CHANNELS:
-            raise UnreadableMedia(f"There is no audio of {context.sample_rate:,} Hz in {context.channels} channels")
-    return stream
-
-
-def _checked(stream: VideoStream | AudioStream) -> None:
-    # PyAV's types do not say it, but a stream that FFmpeg has no decoder for has no codec context.
-    context = cast("VideoCodecContext | None", stream.codec_context)
-    if context is None or context.codec.name not in _CODECS:
-        raise UnreadableMedia("It is in a coding that is not read")
-    context.thread_count = 1
-    context.options = {"max_pixels": str(MAX_PIXELS)}
-
-
 def refuse_too_large(width: int, height: int, limits: Limits = OUTPUT) -> None:
     """Raises UnreadableMedia for more pixels than an image or a frame may have."""
     if width * height > limits.pixels:
         raise UnreadableMedia(f"{width} by {height} pixels is more than {limits.pixels:,}")
-
-
-def _measure_stream(data: bytes, kind: _Container, limits: Limits) -> Media:
-    with opened_stream(data, kind.demuxer) as container:
-        moving = moving_stream(container)
-        if moving and kind.video:
-            return _measure_video(container, moving, kind.video, limits)
-        audio = None if moving else audio_stream(container)
-        if audio and kind.audio:
-            return _measure_audio(container, audio, kind.audio, limits)
-    raise UnreadableMedia(f"The {kind.demuxer} file has no stream of a kind that is kept")
-
-
-def _measure_video(
-    container: av.container.InputContainer, stream: VideoStream, media_type: str, limits: Limits
-) -> Media:
-    refuse_too_large(stream.codec_context.width, stream.codec_context.height, limits)
-    frame = next(container.decode(stream), None)
-    if frame is None:
-        raise UnreadableMedia("The video has no frame that decodes")
-    seconds = _seconds(container, stream, frame.pts, limits)
-    width, height = (frame.height, frame.width) if frame.rotation % 180 else (frame.width, frame.height)
-    return Media(media_type=media_type, width=width, height=height, duration_seconds=seconds)
-
-
-def _measure_audio(
-    container: av.container.InputContainer, stream: AudioStream, media_type: str, limits: Limits
-) -> Media:
-    frame = next(container.decode(stream), None)
-    if frame is None:
-        raise UnreadableMedia("The audio has no frame that decodes")
-    return Media(media_type=media_type, duration_seconds=_seconds(container, stream, frame.pts, limits))
-
-
-def _seconds(
-    container: av.container.InputContainer, stream: VideoStream | AudioStream, begin: int | None, limits: Limits
-) -> float | None:
-    """The length that the file states; for one that was streamed out and states none, the end of its last packet.
-
-    With a limit both count: a header is quickly written."""
-    stated = counted = None
-    if container.duration and container.duration > 0:
-        stated = round(container.duration / av.time_base, 3)
-    if stated is None or limits.seconds is not None:
-        ends = (packet.pts + (packet.duration or 0) for packet in container.demux(stream) if packet.pts is not None)
-        end = max(ends, default=None)
-        if end is not None and stream.time_base is not None:
-            counted = round(float((end - (begin or 0)) * stream.time_base), 3)
-    if limits.seconds is not None and (longest := max(stated or 0, counted or 0)) > limits.seconds:
-        raise UnreadableMedia(f"{longest:,.1f} seconds is more than {limits.seconds:,.0f}")
-    return counted if stated is None else stated
