@@ -10,6 +10,7 @@ from services.state import Pixel
 from tests.patience import patient
 
 IMAGE: dict[str, Any] = {"prompt": "a cat", "model": "sandbox/image"}
+SMALL: dict[str, Any] = {**IMAGE, "resolution": "512"}  # made in half the time
 VIDEO: dict[str, Any] = {"prompt": "a cat", "model": "sandbox/video"}
 AUDIO: dict[str, Any] = {"prompt": "hello", "model": "sandbox/speech"}
 TEXT: dict[str, Any] = {"prompt": "hello", "model": "sandbox/text"}

@@ -10,7 +10,7 @@ import pytest
 
 from services.state import Pixel
 from tests.api.conftest import running
-from tests.api.task_client import AUDIO, IMAGE, TEXT, VIDEO, is_failure
+from tests.api.task_client import AUDIO, IMAGE, SMALL, TEXT, VIDEO, is_failure
 from tests.postgres import fresh_database
 
 
@@ -161,7 +161,7 @@ async def test_what_is_not_json_is_refused(client: httpx.AsyncClient, body: byte
 @pytest.mark.parametrize("content_type", ["application/xml", "multipart/form-data; boundary=x", "image/png"])
 async def test_another_content_type_is_415(client: httpx.AsyncClient, content_type: str) -> None:
     """A body with another content type is refused, not parsed."""
-    content = json.dumps(IMAGE).encode()
+    content = json.dumps(SMALL).encode()
     answer = await client.post("/api/v1/generations/image", content=content, headers={"content-type": content_type})
     assert "application/json" in is_failure(answer, 415)
 
@@ -169,10 +169,10 @@ async def test_another_content_type_is_415(client: httpx.AsyncClient, content_ty
 async def test_a_foreign_page_can_not_send_plain_text(client: httpx.AsyncClient) -> None:
     """A browser sends text/plain across sites without asking: from an origin that is not ours or allowed it is 403."""
     headers = {"content-type": "text/plain", "origin": "https://evil.example"}
-    answer = await client.post("/api/v1/generations/image", content=json.dumps(IMAGE).encode(), headers=headers)
+    answer = await client.post("/api/v1/generations/image", content=json.dumps(SMALL).encode(), headers=headers)
     is_failure(answer, 403)
     headers["origin"] = "http://pixel.test"
-    answer = await client.post("/api/v1/generations/image", content=json.dumps(IMAGE).encode(), headers=headers)
+    answer = await client.post("/api/v1/generations/image", content=json.dumps(SMALL).encode(), headers=headers)
     assert answer.status_code == 200
 
 
@@ -225,7 +225,7 @@ async def test_cancelling_what_is_not_there_is_404(client: httpx.AsyncClient) ->
 @pytest.mark.parametrize("key", ["", "x" * 256, "\x7f", "a\tb"])
 async def test_a_malformed_idempotency_key_is_400(client: httpx.AsyncClient, key: str) -> None:
     """1 to 255 printable characters."""
-    answer = await client.post("/api/v1/generations/image", json=IMAGE, headers={"Idempotency-Key": key})
+    answer = await client.post("/api/v1/generations/image", json=SMALL, headers={"Idempotency-Key": key})
     assert "Idempotency-Key" in is_failure(answer, 400)
 
 
@@ -239,7 +239,7 @@ TIMES = [
 @pytest.mark.parametrize("parameter", ["createdAfter", "createdBefore", "at"])
 async def test_a_time_is_a_time_that_can_be_compared(client: httpx.AsyncClient, parameter: str, time: str) -> None:
     """Every parameter that takes one: what is beyond the calendar by its offset, or holds a NUL, is 400."""
-    made = await client.post("/api/v1/generations/image", json=IMAGE)
+    made = await client.post("/api/v1/generations/image", json=SMALL)
     path = f"/api/v1/tasks/{made.json()['data']['task_id']}" if parameter == "at" else "/api/v1/tasks"
     assert parameter in is_failure(await client.get(f"{path}?{parameter}={time}"), 400)
 

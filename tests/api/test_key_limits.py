@@ -36,8 +36,10 @@ MODELS = """
 providers:
   sandbox: {}
 models:
-  - {id: sandbox/image, name: Picture, type: image, currency: USD, prices: [{unit: image, amount: 0.04}]}
-  - {id: sandbox/dear, name: Dear, type: image, currency: USD, prices: [{unit: image, amount: 0.4}]}
+  - {id: sandbox/image, name: Picture, type: image, resolutions: {1K: {"1:1": 64*64}},
+     currency: USD, prices: [{unit: image, amount: 0.04}]}
+  - {id: sandbox/dear, name: Dear, type: image, resolutions: {1K: {"1:1": 64*64}},
+     currency: USD, prices: [{unit: image, amount: 0.4}]}
   - {id: sandbox/secret, name: Secret, type: image}
   - {id: sandbox/text, name: Text, type: llm, currency: USD, prices: [{unit: call, amount: 0}]}
 """

@@ -21,8 +21,10 @@ providers:
   sandbox: {}
 models:
   - {id: sandbox/text, name: Text, type: llm, currency: USD, prices: [{unit: call, amount: 0.01}]}
-  - {id: sandbox/image, name: Image, type: image, currency: USD, prices: [{unit: image, amount: 0.04}]}
-  - {id: sandbox/letters, name: Letters, type: image, currency: USD, prices: [{unit: character, amount: 0.10}]}
+  - {id: sandbox/image, name: Image, type: image, resolutions: {1K: {"1:1": 64*64}},
+     currency: USD, prices: [{unit: image, amount: 0.04}]}
+  - {id: sandbox/letters, name: Letters, type: image, resolutions: {1K: {"1:1": 64*64}},
+     currency: USD, prices: [{unit: character, amount: 0.10}]}
 """
 CAUSE = Cause(actor="test")
 

@@ -9,7 +9,7 @@ import pytest
 
 from services.state import Pixel
 from tests.api.simulated_provider import seen_by
-from tests.api.task_client import IMAGE, is_failure
+from tests.api.task_client import SMALL, is_failure
 from tests.samples import sample
 
 HOST = "https://pixel.example"
@@ -68,7 +68,7 @@ async def test_what_pixel_answers_leads_back_to_it(outside: httpx.AsyncClient, b
     for address in (asset["url"], urljoin(str(answer.url), answer.headers["location"])):
         assert (await outside.get(address)).content == PNG
         assert (await outside.head(address)).headers["content-length"] == str(len(PNG))
-        wish = IMAGE | {"imageInputs": [address]}
+        wish = SMALL | {"imageInputs": [address]}
         wished = await outside.post(at(base, "/api/v1/generations/image"), json=wish)
         assert wished.status_code == 200, wished.text
     place = urljoin(str(wished.url), wished.headers["location"])
@@ -81,7 +81,7 @@ async def test_a_missing_asset_of_ours_is_reported_as_missing(outside: httpx.Asy
     """It is reported as missing, not as an unreachable address."""
     gone = at(base, f"/api/v1/assets/asset_{'0' * 64}.png")
     for address in (gone, urlsplit(gone).path):
-        wish = IMAGE | {"imageInputs": [address]}
+        wish = SMALL | {"imageInputs": [address]}
         refused = await outside.post(at(base, "/api/v1/generations/image"), json=wish)
         assert "there is no asset" in is_failure(refused, 400)
 
@@ -132,5 +132,5 @@ async def test_without_a_path_locations_and_servers_are_as_they_were(client: htt
     assert (await client.get("/openapi.json")).json()["servers"] == [
         {"url": "/", "description": "Where this document is"}
     ]
-    answer = await client.post("/api/v1/generations/image", json=IMAGE)
+    answer = await client.post("/api/v1/generations/image", json=SMALL)
     assert answer.headers["location"] == f"/api/v1/tasks/{answer.json()['data']['task_id']}"

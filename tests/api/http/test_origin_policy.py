@@ -14,7 +14,7 @@ from api.openapi.operations import OPERATIONS
 from services.state import Pixel
 from tests.api.conftest import running
 from tests.api.simulated_provider import seen_by
-from tests.api.task_client import IMAGE, is_failure
+from tests.api.task_client import SMALL, is_failure
 from tests.postgres import fresh_database
 
 EVIL = "https://evil.example"
@@ -73,7 +73,7 @@ async def test_a_foreign_page_does_nothing(local: tuple[Pixel, httpx.AsyncClient
     pixel, client = local
     before = await pixel.log.head()
     for typed, said in itertools.product(TYPES, FOREIGN):
-        answer = await client.post(path_of(operation), content=json.dumps(IMAGE).encode(), headers=typed | said)
+        answer = await client.post(path_of(operation), content=json.dumps(SMALL).encode(), headers=typed | said)
         assert "PIXEL_CORS_ORIGINS" in is_failure(answer, 403), (typed, said)
     assert await pixel.log.head() == before
 
@@ -103,7 +103,7 @@ async def test_allowed_callers_get_in(
     local: tuple[Pixel, httpx.AsyncClient], typed: dict[str, str], said: dict[str, str]
 ) -> None:
     """Pixel's own pages, the allowed frontends, and clients that are no page."""
-    answer = await local[1].post("/api/v1/generations/image", content=json.dumps(IMAGE).encode(), headers=typed | said)
+    answer = await local[1].post("/api/v1/generations/image", content=json.dumps(SMALL).encode(), headers=typed | said)
     assert answer.status_code == 200
 
 
@@ -136,7 +136,7 @@ async def test_settings_say_which_pages(
     """PIXEL_CORS_ORIGINS, and the address that PIXEL_PUBLIC_URL gives to Pixel's own pages."""
     async with seen_by(local[0], "127.0.0.1", **changes) as client:
         headers = {"Host": host, "Origin": origin}
-        assert (await client.post("/api/v1/generations/image", json=IMAGE, headers=headers)).status_code == status
+        assert (await client.post("/api/v1/generations/image", json=SMALL, headers=headers)).status_code == status
         if "cors_origins" in changes:  # an origin that may not send may not read
             allowed = (await client.get("/api/v1/models", headers=headers)).headers.get("access-control-allow-origin")
             assert (allowed in {"*", origin}) == (status == 200)

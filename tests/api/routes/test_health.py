@@ -109,7 +109,7 @@ async def test_an_api_without_worker_reports_it_and_still_accepts_requests(datab
         answer = await client.get("/health/ready")
         assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
         assert any("worker" in problem for problem in answer.json()["problems"])
-        body = {"prompt": "a cat", "model": "sandbox/image"}
+        body = {"prompt": "a cat", "model": "sandbox/image", "resolution": "512"}
         assert (await client.post("/api/v1/generations/image", json=body)).status_code == 200
 
 
@@ -172,7 +172,12 @@ async def found(client: httpx.AsyncClient, said: str) -> dict[str, Any]:
 
 async def test_read_models_may_be_thrown_away_while_pixel_runs(database_url: str, tmp_path: Path) -> None:
     """Their schemas are dropped: tasks are still found and made, and the read models come back."""
-    body = {"prompt": "a cat", "model": "sandbox/image", "extraParams": {"sandbox": {"latency": 0.0}}}
+    body = {
+        "prompt": "a cat",
+        "model": "sandbox/image",
+        "resolution": "512",
+        "extraParams": {"sandbox": {"latency": 0.0}},
+    }
     async with running(database_url, tmp_path) as (pixel, client):
         before = (await client.post("/api/v1/generations/image", json=body)).json()["data"]["task_id"]
         for name in ("spending", "tasks", "calls", "models"):
@@ -191,7 +196,7 @@ async def test_read_models_may_be_thrown_away_while_pixel_runs(database_url: str
 async def test_health_reports_a_read_model_that_can_not_go_on(database_url: str, tmp_path: Path) -> None:
     """The error, the command that helps, and the lag in seconds; any API process reports it, and it ends when it is
     mended."""
-    body = {"prompt": "a cat", "model": "sandbox/image"}
+    body = {"prompt": "a cat", "model": "sandbox/image", "resolution": "512"}
     async with running(database_url, tmp_path) as (pixel, client):
         await pixel.pool.execute("ALTER TABLE spending_1.spending RENAME COLUMN day TO days")
         assert (await client.post("/api/v1/generations/image", json=body)).status_code == 200
@@ -262,7 +267,7 @@ async def test_no_order_is_sent_while_nothing_can_be_stored(
             place.rename(tmp_path / f"{place.name} away")
         await problem_with(client, "no order goes out")
         assert "pixel_workers_refusing 1.0" in (await client.get("/metrics")).text
-        body = {"prompt": "a cat", "model": "sandbox/image"}
+        body = {"prompt": "a cat", "model": "sandbox/image", "resolution": "512"}
         task = (await client.post("/api/v1/generations/image", json=body)).json()["data"]["task_id"]
         chat = {"prompt": "a cat", "model": "sandbox/text"}
         said = (await client.post("/api/v1/generations/text", json=chat)).json()["data"]["task_id"]
@@ -283,7 +288,7 @@ async def test_a_database_that_stores_nothing_is_reported(database_url: str, tmp
     name = urlsplit(database_url).path.lstrip("/")
     off = f'ALTER DATABASE "{name}" SET default_transaction_read_only = on'
     on = f'ALTER DATABASE "{name}" RESET default_transaction_read_only'
-    body = {"prompt": "a cat", "model": "sandbox/image"}
+    body = {"prompt": "a cat", "model": "sandbox/image", "resolution": "512"}
     async with running(database_url, tmp_path, append_patience_seconds=0.2) as (pixel, client):
         other = await asyncpg.connect(pixel.dsn)
         try:

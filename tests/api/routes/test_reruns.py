@@ -17,14 +17,18 @@ from tests.samples import png
 MODELS = """
 providers: {sandbox: {}}
 models:
-  - {id: sandbox/image, name: First, type: image, currency: USD, prices: [{unit: image, amount: 0.04}]}
-  - {id: sandbox/other, name: Other, type: image, currency: USD, prices: [{unit: image, amount: 0.02}]}
+  - {id: sandbox/image, name: First, type: image, resolutions: {1K: {"1:1": 64*64}},
+     currency: USD, prices: [{unit: image, amount: 0.04}]}
+  - {id: sandbox/other, name: Other, type: image, resolutions: {1K: {"1:1": 64*64}},
+     currency: USD, prices: [{unit: image, amount: 0.02}]}
 """
 LATER = """
 providers: {sandbox: {}}
 models:
-  - {id: sandbox/image, name: Second, type: image, currency: USD, prices: [{unit: image, amount: 0.50}]}
-  - {id: sandbox/other, name: Other, type: image, retired: {replacement: sandbox/image}}
+  - {id: sandbox/image, name: Second, type: image, resolutions: {1K: {"1:1": 64*64}},
+     currency: USD, prices: [{unit: image, amount: 0.50}]}
+  - {id: sandbox/other, name: Other, type: image, resolutions: {1K: {"1:1": 64*64}},
+     retired: {replacement: sandbox/image}}
 """
 FULL = {
     "prompt": "a cat",

@@ -23,8 +23,10 @@ CATALOGUE = """
 providers:
   sandbox: {}
 models:
-  - {id: sandbox/image, name: Picture, type: image, currency: USD, prices: [{unit: image, amount: 0.1}], limits: {n: 4}}
-  - {id: sandbox/other, name: Other, type: image, currency: CNY, prices: [{unit: image, amount: 0.2}]}
+  - {id: sandbox/image, name: Picture, type: image, resolutions: {1K: {"1:1": 64*64}},
+     currency: USD, prices: [{unit: image, amount: 0.1}], limits: {n: 4}}
+  - {id: sandbox/other, name: Other, type: image, resolutions: {1K: {"1:1": 64*64}},
+     currency: CNY, prices: [{unit: image, amount: 0.2}]}
   - {id: sandbox/free, name: Free, type: image, currency: USD, prices: [{unit: call, amount: 0}]}
   - {id: sandbox/secret, name: Secret, type: image}
 """
