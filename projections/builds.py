@@ -55,8 +55,11 @@ async def prepare(dsn: str, read_models: Iterable[ReadModel[Any]]) -> None:
     Raises the driver's errors."""
     connection = await connect(dsn, _PREPARING)
     try:
+        made = {row[0] for row in await connection.fetch(_MADE)}
         await limit_transactions(connection, PREPARE_SECONDS)
         for read_model in read_models:
+            if read_model.name in made:
+                continue
             async with connection.transaction():
                 await _lock_name(connection, read_model.name)
                 if not await connection.fetch(_BUILDS, read_model.name):
@@ -262,6 +265,7 @@ _NEW_BUILD: LiteralString = "SELECT public.pixel_new_generation($1, $2)"
 _SERVE: LiteralString = "SELECT public.pixel_serve_generation($1, $2)"
 _DROP: LiteralString = "SELECT public.pixel_drop_generations($1)"
 _FORGET: LiteralString = "DELETE FROM public.read_models WHERE name = $1 AND generation = $2"
+_MADE: LiteralString = "SELECT DISTINCT name FROM public.read_models"
 _BUILDS: LiteralString = """
 SELECT generation, version, position, serving,
        to_regclass(format('%I.%I', name || '_' || generation, name)) IS NOT NULL,
