@@ -3,6 +3,7 @@
 
 import { withValue } from "./apply";
 import { newId } from "./ids";
+import { refusal } from "./topology";
 import { entry, type Graph, type Op, type Position } from "./types";
 import { fits } from "./values";
 
@@ -58,7 +59,9 @@ export function paste(
   }
   for (const edge of Object.values(clipping.edges)) {
     const [from, to] = [ids.get(edge.from), ids.get(edge.to)];
-    if (from && to) ops.push({ op: "edge.add", id: make("edge"), edge: { ...edge, from, to } });
+    // A file that was chosen after it had been connected may not be what the edge needs, and the server would refuse all.
+    const isPossible = !refusal({ nodes: clipping.nodes, edges: {} }, edge);
+    if (from && to && isPossible) ops.push({ op: "edge.add", id: make("edge"), edge: { ...edge, from, to } });
   }
   return { ops, ids: [...ids.values()] };
 }

@@ -35,6 +35,18 @@ describe("copies", () => {
     });
   });
 
+  test("are not connected as no new node could be: the file was chosen after the edge was drawn", () => {
+    const graph = apply(EMPTY, [
+      { op: "node.add", id: "file", node: nodeOf("upload", 0) },
+      { op: "node.add", id: "text", node: nodeOf("text", 0) },
+      { op: "edge.add", id: "e", edge: { from: "file", to: "text", role: "prompt", order: 0 } },
+      { op: "node.set", id: "file", field: "pick", was: null, now: { asset: "asset_1.png" } },
+    ]);
+    const { ops } = paste(copy(graph, ["file", "text"]), { x: 0, y: 0 });
+    expect(ops.map((op) => op.op)).toEqual(["node.add", "node.add"]);
+    expect(take(graph, ops)).toHaveProperty("graph");
+  });
+
   test("of anything can be pasted beside it", () => {
     fc.assert(
       fc.property(fc.array(action, { maxLength: 40 }), (actions) => {
